@@ -1,0 +1,37 @@
+# The two commands of the README are `make demo` and `make test`.
+PYTHON ?= python3
+VENV ?= .venv
+BIN = $(VENV)/bin
+export PIP_DISABLE_PIP_VERSION_CHECK = 1
+
+.PHONY: install demo check test bench clean
+
+install: $(VENV)/.installed
+
+$(VENV)/.installed: setup.cfg pyproject.toml
+	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	$(BIN)/pip install -q -e .
+	@touch $@
+
+$(VENV)/.installed-test: setup.cfg pyproject.toml
+	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	$(BIN)/pip install -q -e .[test]
+	@touch $@ $(VENV)/.installed
+
+demo: $(VENV)/.installed
+	$(BIN)/gewu demo $(if $(ONCE),--once) $(if $(PHOTOS),--photos $(PHOTOS))
+
+check: $(VENV)/.installed-test
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy server fieldkit
+	$(BIN)/lint-imports --no-logo
+
+test: $(VENV)/.installed-test
+	$(BIN)/pytest -n 2
+
+bench: $(VENV)/.installed-test
+	$(BIN)/python -m bench.sync
+
+clean:
+	rm -rf $(VENV) build dist *.egg-info demo-data

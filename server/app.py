@@ -1,0 +1,61 @@
+"""create_app(): settings → extensions → rooms → errors. Creates no tables, starts no threads."""
+
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+from apispec.ext.marshmallow import MarshmallowPlugin
+from flask import Flask
+from werkzeug.middleware.proxy_fix import ProxyFix
+
+import server
+from server import rooms
+from server.config import Settings, load
+from server.extensions import api, limiter, migrate
+from server.grid.auth import refuse_unguarded
+from server.http import errors, headers
+from server.http.fields import OPENAPI_TYPES, describe
+from server.kernel.database import db, init_database
+
+MIGRATIONS = Path(__file__).parent / "migrations"
+
+
+def create_app(settings: Settings | None = None) -> Flask:
+    """The web application for `settings` (default: from the environment)."""
+    settings = settings or load()
+    app = Flask("server", static_folder=None)
+    app.config.update(_flask_config(settings))
+    app.extensions["gewu_settings"] = settings
+    app.wsgi_app = ProxyFix(app.wsgi_app)  # type: ignore[method-assign]
+    init_database(app)
+    migrate.init_app(app, db, directory=str(MIGRATIONS))
+    plugin = MarshmallowPlugin()
+    api.init_app(app, spec_kwargs={"marshmallow_plugin": plugin})
+    describe(OPENAPI_TYPES, plugin.converter)
+    limiter.init_app(app)
+    rooms.open_all(app, settings)
+    errors.register(app)
+    headers.register(app)
+    refuse_unguarded(app)
+    return app
+
+
+def _flask_config(settings: Settings) -> dict[str, Any]:
+    named = {name.upper(): value for name, value in asdict(settings).items()}
+    return named | {
+        "SQLALCHEMY_DATABASE_URI": settings.database_url,
+        "SQLALCHEMY_ENGINE_OPTIONS": _engine_options(settings),
+        "MAX_CONTENT_LENGTH": settings.body_bytes,
+        "JSON_SORT_KEYS": False,
+        "RATELIMIT_STORAGE_URI": settings.limits_url,
+        "API_TITLE": "Gewu",
+        "API_VERSION": server.__version__,
+        "OPENAPI_VERSION": "3.1.0",
+    }
+
+
+def _engine_options(settings: Settings) -> dict[str, Any]:
+    pool = {"pool_size": settings.threads, "max_overflow": settings.threads, "pool_timeout": 10}
+    if settings.is_sqlite:
+        return pool
+    return pool | {"pool_pre_ping": True}

@@ -1,0 +1,1 @@
+"""What every HTTP door shares: problem answers, languages, pages, versions, idempotency."""

@@ -1,0 +1,99 @@
+"""A counter store for rate limits that all web processes of a node share: one small SQLite file.
+
+`limits` knows memory (one process), redis and memcached; a node of two processes needs neither.
+Losing the file loses a minute of counting, so it is not synced to disk.
+"""
+
+import sqlite3
+import threading
+import time
+from urllib.parse import urlsplit
+
+from limits.storage import MovingWindowSupport, Storage
+
+SCHEMA = """
+CREATE TABLE IF NOT EXISTS hit (key TEXT NOT NULL, at REAL NOT NULL);
+CREATE INDEX IF NOT EXISTS hit_key_at ON hit (key, at);
+CREATE TABLE IF NOT EXISTS counter (key TEXT PRIMARY KEY, count INTEGER, ends REAL);
+"""
+
+
+class FileStorage(Storage, MovingWindowSupport):
+    """`gewu-file:///path/limits.db`: shared by the processes of one node."""
+
+    STORAGE_SCHEME = ["gewu-file"]
+
+    def __init__(self, uri: str, wrap_exceptions: bool = False, **options: str) -> None:
+        super().__init__(uri, wrap_exceptions=wrap_exceptions, **options)
+        self._path = urlsplit(uri).path
+        self._local = threading.local()
+
+    @property
+    def base_exceptions(self) -> type[Exception]:
+        return sqlite3.Error
+
+    def _connection(self) -> sqlite3.Connection:
+        connection: sqlite3.Connection | None = getattr(self._local, "connection", None)
+        if connection is None:
+            connection = sqlite3.connect(self._path, timeout=5, isolation_level=None)
+            connection.execute("PRAGMA journal_mode=WAL")
+            connection.execute("PRAGMA synchronous=OFF")
+            connection.executescript(SCHEMA)
+            self._local.connection = connection
+        return connection
+
+    def incr(self, key: str, expiry: int, amount: int = 1) -> int:
+        now = time.time()
+        row = self._connection().execute(
+            "INSERT INTO counter VALUES (?, ?, ?) ON CONFLICT (key) DO UPDATE SET"
+            " count = CASE WHEN ends <= ? THEN 0 ELSE count END + excluded.count,"
+            " ends = CASE WHEN ends <= ? THEN excluded.ends ELSE ends END RETURNING count",
+            (key, amount, now + expiry, now, now),
+        )
+        return int(row.fetchone()[0])
+
+    def get(self, key: str) -> int:
+        row = self._connection().execute(
+            "SELECT count FROM counter WHERE key = ? AND ends > ?", (key, time.time())
+        )
+        return int((row.fetchone() or (0,))[0])
+
+    def get_expiry(self, key: str) -> float:
+        row = self._connection().execute("SELECT ends FROM counter WHERE key = ?", (key,))
+        return float((row.fetchone() or (time.time(),))[0])
+
+    def check(self) -> bool:
+        return self._connection().execute("SELECT 1").fetchone() == (1,)
+
+    def reset(self) -> int | None:
+        return self._connection().execute("DELETE FROM hit").rowcount
+
+    def clear(self, key: str) -> None:
+        self._connection().execute("DELETE FROM counter WHERE key = ?", (key,))
+        self._connection().execute("DELETE FROM hit WHERE key = ?", (key,))
+
+    def acquire_entry(self, key: str, limit: int, expiry: int, amount: int = 1) -> bool:
+        if amount > limit:
+            return False
+        connection, now = self._connection(), time.time()
+        connection.execute("BEGIN IMMEDIATE")
+        try:
+            connection.execute("DELETE FROM hit WHERE key = ? AND at <= ?", (key, now - expiry))
+            used = connection.execute("SELECT count(*) FROM hit WHERE key = ?", (key,)).fetchone()[0]
+            allowed = used + amount <= limit
+            if allowed:
+                connection.executemany("INSERT INTO hit VALUES (?, ?)", [(key, now)] * amount)
+            return bool(allowed)
+        finally:
+            connection.execute("COMMIT")
+
+    def get_moving_window(self, key: str, limit: int, expiry: int) -> tuple[float, int]:
+        now = time.time()
+        first, used = (
+            self._connection()
+            .execute(
+                "SELECT min(at), count(*) FROM hit WHERE key = ? AND at > ?", (key, now - expiry)
+            )
+            .fetchone()
+        )
+        return (first or now, used)

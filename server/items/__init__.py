@@ -1,0 +1,1 @@
+"""The envelope of what a device sent: raw line, verdict, duplicates, quarantine."""

@@ -1,0 +1,96 @@
+"""Tables of what devices handed in: items, the quarantine, and the photos that items name."""
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Boolean, Float, ForeignKey, Index, Integer, LargeBinary, String, Text, false
+from sqlalchemy.orm import Mapped, deferred, mapped_column
+
+from server.kernel.database import Id, Instant, Json, db
+from server.kernel.ids import uuid7
+
+
+class Item(db.Model):  # type: ignore[name-defined]
+    """An item that claimed its id: the bytes as sent, the verdict, and columns to look it up by."""
+
+    __tablename__ = "item"
+    __table_args__ = (
+        Index("ix_item_install_seq", "install", "seq"),
+        Index("ix_item_member_content", "member", "content"),
+        Index("ix_item_area_id", "area", "id"),
+        Index("ix_item_member_id", "member", "id"),
+        Index("ix_item_task", "task"),
+        Index("ix_item_held", "kind", "id", sqlite_where="held", postgresql_where="held"),
+    )
+    id: Mapped[str] = mapped_column(Id, primary_key=True)
+    install: Mapped[str] = mapped_column(Id)
+    member: Mapped[str] = mapped_column(ForeignKey("member.id"))
+    seq: Mapped[int] = mapped_column(Integer)
+    kind: Mapped[str] = mapped_column(String(32))
+    schema: Mapped[int] = mapped_column(Integer)
+    sha256: Mapped[str] = mapped_column(String(64))
+    content: Mapped[str] = mapped_column(String(64))
+    at: Mapped[str] = mapped_column(String(40))
+    estimated: Mapped[datetime] = mapped_column(Instant)
+    clock: Mapped[str] = mapped_column(String(8))
+    received_at: Mapped[datetime] = mapped_column(Instant)
+    lat: Mapped[float | None] = mapped_column(Float)
+    lon: Mapped[float | None] = mapped_column(Float)
+    area: Mapped[str | None] = mapped_column(Id)
+    task: Mapped[str | None] = mapped_column(Id)
+    status: Mapped[str] = mapped_column(String(16))
+    code: Mapped[str | None] = mapped_column(String(32))
+    flags: Mapped[list[str]] = mapped_column(Json)
+    held: Mapped[bool] = mapped_column(Boolean, default=False, server_default=false())
+    duplicate_of: Mapped[str | None] = mapped_column(Id)
+    prev: Mapped[str | None] = mapped_column(String(64))
+    replaces: Mapped[str | None] = mapped_column(Id)
+    version: Mapped[int] = mapped_column(Integer, default=1, server_default="1")
+    raw: Mapped[bytes] = deferred(mapped_column(LargeBinary))
+
+
+class ItemMedia(db.Model):  # type: ignore[name-defined]
+    """A photo or file that an item names; `stored` once the blob is whole on the server."""
+
+    __tablename__ = "item_media"
+    __table_args__ = (
+        Index("ix_item_media_sha256", "sha256"),
+        Index(
+            "ix_item_media_wanted",
+            "install",
+            sqlite_where="NOT stored",
+            postgresql_where="NOT stored",
+        ),
+    )
+    item: Mapped[str] = mapped_column(ForeignKey("item.id"), primary_key=True)
+    sha256: Mapped[str] = mapped_column(String(64), primary_key=True)
+    install: Mapped[str] = mapped_column(Id)
+    size: Mapped[int | None] = mapped_column(Integer)
+    type: Mapped[str | None] = mapped_column(String(100))
+    role: Mapped[str | None] = mapped_column(String(32))
+    stored: Mapped[bool] = mapped_column(Boolean, default=False)
+
+
+class Quarantine(db.Model):  # type: ignore[name-defined]
+    """A line that could not be used, or that came second under a known id: kept byte for byte."""
+
+    __tablename__ = "quarantine"
+    __table_args__ = (
+        Index("ix_quarantine_install_sha256", "install", "sha256", unique=True),
+        Index("ix_quarantine_state", "state", "id"),
+    )
+    id: Mapped[str] = mapped_column(Id, primary_key=True, default=uuid7)
+    install: Mapped[str] = mapped_column(Id)
+    member: Mapped[str] = mapped_column(ForeignKey("member.id"))
+    sha256: Mapped[str] = mapped_column(String(64))
+    item: Mapped[str | None] = mapped_column(Id)
+    seq: Mapped[int | None] = mapped_column(Integer)
+    kind: Mapped[str | None] = mapped_column(String(32))
+    status: Mapped[str] = mapped_column(String(16))
+    code: Mapped[str] = mapped_column(String(32))
+    detail: Mapped[str] = mapped_column(Text, default="")
+    received_at: Mapped[datetime] = mapped_column(Instant)
+    envelope: Mapped[dict[str, Any]] = mapped_column(Json)
+    state: Mapped[str] = mapped_column(String(16), default="open")
+    version: Mapped[int] = mapped_column(Integer, default=1)
+    raw: Mapped[bytes] = deferred(mapped_column(LargeBinary))

@@ -1,0 +1,1 @@
+"""What the one scheduler process runs."""

@@ -1,0 +1,1 @@
+"""Ground: database, clock, ids, problems, feed, geo, crypto, audit."""

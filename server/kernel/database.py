@@ -1,0 +1,146 @@
+"""The database seam: one `db`, the column types both databases share, and transactions.
+
+SQLite runs with WAL, synchronous=FULL and BEGIN IMMEDIATE behind a fair queue; PostgreSQL through
+psycopg 3 at READ COMMITTED. There are no SAVEPOINTs: what fails, fails whole (docs/adr/0003).
+"""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from typing import Any
+
+from flask import Flask, current_app
+from flask_sqlalchemy import SQLAlchemy
+from sqlalchemy import JSON, DateTime, Dialect, Engine, MetaData, String, event
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.orm import DeclarativeBase, Session
+from sqlalchemy.types import TypeDecorator
+
+from server.kernel.writelock import WriteLock
+
+NAMING = {
+    "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+    "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+    "fk": "fk_%(table_name)s_%(column_0_name)s",
+    "pk": "pk_%(table_name)s",
+}
+WRITES = "gewu_writes"
+
+
+class Base(DeclarativeBase):
+    metadata = MetaData(naming_convention=NAMING)
+
+
+db = SQLAlchemy(model_class=Base)
+
+Id = String(36).with_variant(postgresql.UUID(as_uuid=False), "postgresql")
+Json = JSON(none_as_null=True).with_variant(postgresql.JSONB(none_as_null=True), "postgresql")
+
+
+class Instant(TypeDecorator[datetime]):
+    """An instant in UTC, aware in Python on both databases."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError("an instant needs its time zone")
+        return value.astimezone(UTC)
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        if value is None or value.tzinfo is not None:
+            return value
+        return value.replace(tzinfo=UTC)
+
+
+def init_database(app: Flask) -> None:
+    """Bind `db` to the app; SQLite connections get their pragmas and their write queue."""
+    db.init_app(app)
+    with app.app_context():
+        engine = db.engine
+        if engine.dialect.name == "sqlite":
+            _prepare_sqlite(engine)
+            app.extensions["gewu_write_lock"] = WriteLock(f"{engine.url.database}.lock")
+
+
+def _prepare_sqlite(engine: Engine) -> None:
+    @event.listens_for(engine, "connect")
+    def on_connect(connection: Any, record: Any) -> None:
+        connection.isolation_level = None
+        for pragma in (
+            "busy_timeout=15000",
+            "journal_mode=WAL",
+            "synchronous=FULL",
+            "foreign_keys=ON",
+            "cache_size=-32000",
+        ):
+            connection.execute(f"PRAGMA {pragma}")
+
+    @event.listens_for(engine, "begin")
+    def on_begin(connection: Any) -> None:
+        writes = connection.get_execution_options().get(WRITES)
+        connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+
+
+@contextmanager
+def reading() -> Iterator[Session]:
+    """A read transaction on the request's session, ended on leaving."""
+    session = db.session()
+    try:
+        yield session
+    finally:
+        session.rollback()
+
+
+@contextmanager
+def writing() -> Iterator[Session]:
+    """One write transaction: waits its turn, runs the last acts, commits; rolls back on any error.
+
+    Raises WriteQueueFull (SQLite) if the turn does not come in `GEWU_WRITE_WAIT_S`.
+    """
+    session = db.session()
+    session.rollback()
+    lock: WriteLock | None = current_app.extensions.get("gewu_write_lock")
+    if lock is None:
+        with _committed(session):
+            yield session
+        return
+    with lock.turn(current_app.config["WRITE_WAIT_S"]):
+        session.connection(execution_options={WRITES: True})
+        with _committed(session):
+            yield session
+
+
+LastAct = Callable[[Session], None]
+_last_acts: list[LastAct] = []
+
+
+def last_act(act: LastAct) -> LastAct:
+    """Register what every write transaction does right before its commit (numbers, taken last)."""
+    _last_acts.append(act)
+    return act
+
+
+@contextmanager
+def _committed(session: Session) -> Iterator[None]:
+    session.info.clear()
+    try:
+        yield
+        session.flush()
+        for act in _last_acts:
+            act(session)
+        session.commit()
+    except BaseException:
+        session.rollback()
+        raise
+    finally:
+        session.info.clear()
+
+
+def insert(session: Session, table: Any) -> Any:
+    """The dialect's INSERT, which knows ON CONFLICT and reads the same on both databases."""
+    dialect = session.get_bind().dialect.name
+    return (postgresql if dialect == "postgresql" else sqlite).insert(table)

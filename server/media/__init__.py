@@ -1,0 +1,1 @@
+"""Blobs, resumable uploads and what EXIF says."""

@@ -1,0 +1,1 @@
+"""The device protocol, and only that: push, pull, receipts, handlers."""

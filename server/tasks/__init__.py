@@ -1,0 +1,1 @@
+"""Dispatched work (任务): assignment, transitions, events, queue."""

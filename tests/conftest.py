@@ -1,0 +1,102 @@
+"""Every test of storage runs on SQLite and on a real PostgreSQL; each gets its own database."""
+
+import shutil
+import uuid
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import psycopg
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from sqlalchemy import make_url
+from sqlalchemy.orm import Session
+
+from server.app import create_app
+from server.config import Settings, load
+from server.kernel.database import db, writing
+from server.kernel.state import create_epoch
+from tests import postgres
+
+DATABASES = ("sqlite", "postgresql")
+FreshDatabase = Callable[[str], str]
+
+
+def settings_for(folder: Path, database_url: str, **given: object) -> Settings:
+    """Settings of a deployment in `folder`."""
+    return load({}, data=folder, database_url=database_url, free_bytes=0, **given)
+
+
+def _migrate(folder: Path, url: str) -> None:
+    app = create_app(settings_for(folder, url))
+    with app.app_context():
+        db.create_all()
+        with writing() as session:
+            create_epoch(session)
+        db.engine.dispose()
+
+
+@pytest.fixture(scope="session")
+def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("template")
+    _migrate(folder, f"sqlite:///{folder}/gewu.db")
+    return folder / "gewu.db"
+
+
+@pytest.fixture(scope="session")
+def postgres_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    folder = tmp_path_factory.mktemp("pg")
+    with postgres.running(folder) as url:
+        with psycopg.connect(url, autocommit=True) as connection:
+            connection.execute("CREATE DATABASE gewu_template")
+        _migrate(folder, make_url(url).set(database="gewu_template").render_as_string(False))
+        yield url
+
+
+@pytest.fixture
+def fresh_database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[FreshDatabase]:
+    """Make a new migrated database of the dialect named; give its address; drop it afterwards."""
+    made: list[tuple[str, str]] = []
+
+    def make(dialect: str) -> str:
+        name = f"t{uuid.uuid4().hex[:12]}"
+        if dialect == "sqlite":
+            shutil.copy(request.getfixturevalue("sqlite_template"), tmp_path / f"{name}.db")
+            return f"sqlite:///{tmp_path}/{name}.db"
+        server = request.getfixturevalue("postgres_url")
+        with psycopg.connect(server, autocommit=True) as connection:
+            connection.execute(f"CREATE DATABASE {name} TEMPLATE gewu_template")
+        made.append((server, name))
+        return make_url(server).set(database=name).render_as_string(False)
+
+    yield make
+    for server, name in made:
+        with psycopg.connect(server, autocommit=True) as connection:
+            connection.execute(f"DROP DATABASE {name} WITH (FORCE)")
+
+
+@pytest.fixture(params=DATABASES)
+def database_url(request: pytest.FixtureRequest, fresh_database: FreshDatabase) -> str:
+    return fresh_database(request.param)
+
+
+@pytest.fixture
+def app(tmp_path: Path, database_url: str) -> Iterator[Flask]:
+    """The application on a fresh database, inside an app context."""
+    app = create_app(settings_for(tmp_path, database_url))
+    with app.app_context():
+        yield app
+        db.session.remove()
+        db.engine.dispose()
+
+
+@pytest.fixture
+def client(app: Flask) -> FlaskClient:
+    return app.test_client()
+
+
+@pytest.fixture
+def session(app: Flask) -> Iterator[Session]:
+    """A write transaction that is committed when the test ends well."""
+    with writing() as session:
+        yield session
