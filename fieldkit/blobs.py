@@ -4,6 +4,8 @@ import sqlite3
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
+from fieldkit import texts
+from fieldkit.errors import InputError
 from fieldkit.store import Store
 from fieldkit.wire import without_none
 
@@ -31,8 +33,15 @@ class Blobs:
         self._store = store
 
     def queue(self, item: str, photos: Sequence[Photo]) -> None:
-        """Note which files `item` names; a file the server already has is not sent again."""
+        """Note which files `item` names; a file the server already has is not sent again.
+
+        Raises InputError when a file is not in the store's folder.
+        """
         with self._store.write() as db:
+            for photo in photos:
+                path = self._store.media_path(photo.sha256)
+                if not path.is_file():
+                    raise InputError("no_file", path=path, reason=texts.say("file_lost"))
             db.executemany(
                 "INSERT INTO media (sha256, size, type, role) VALUES (?, ?, ?, ?) "
                 "ON CONFLICT (sha256) DO UPDATE SET state = 'queued' WHERE state = 'lost'",

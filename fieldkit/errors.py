@@ -1,19 +1,20 @@
 """Everything that fieldkit raises on purpose.
 
-    FieldkitError                what the person sees is texts.say(key, **values)
-    ├── TransportError           no authoritative answer; the queue stays
-    │   ├── Offline              no connection, cut connection, time-out
-    │   ├── UntrustedServer      the TLS certificate was refused
-    │   ├── NotOurServer         an answer without Gewu-Epoch (a captive portal)
-    │   └── BadAnswer            the server answered, but not in the protocol's shape
-    ├── ProblemError             RFC 9457 answer: status, code, title, retry_after
-    │   ├── Unauthorized         401: token unknown or revoked
-    │   ├── TooLarge             413: halve the batch
-    │   ├── UpgradeNeeded        426: protocol version not supported
-    │   └── Busy                 429, 503, 507: wait at least retry_after seconds
-    ├── NotEnrolled              the device has no token
-    ├── Locked                   a supervisor locked this device
-    └── InputError               what the person gave cannot be used; nothing was captured
+FieldkitError                what the person sees is texts.say(key, **values)
+├── TransportError           no authoritative answer; the queue stays
+│   ├── Offline              no connection, cut connection, time-out
+│   ├── UntrustedServer      the TLS certificate was refused
+│   ├── NotOurServer         an answer without Gewu-Epoch (a captive portal)
+│   └── BadAnswer            the server answered, but not in the protocol's shape
+├── ProblemError             RFC 9457 answer: status, code, title, retry_after
+│   ├── Unauthorized         401: token unknown or revoked
+│   ├── TooLarge             413: halve the batch
+│   ├── UpgradeNeeded        426: protocol version not supported
+│   └── Busy                 429, 503, 507: wait at least retry_after seconds
+├── NotEnrolled              the device has no token
+├── Locked                   a supervisor locked this device
+├── StoreTrouble             the disk refused to write; nothing was changed
+└── InputError               what the person gave cannot be used; nothing was captured
 """
 
 from fieldkit import texts
@@ -28,12 +29,9 @@ class FieldkitError(Exception):
         super().__init__(values)
         self.values = values
 
-    def text(self, lang: str | None = None) -> str:
-        """The sentence for the person, in `lang` ("zh", "en") or the chosen language."""
-        return texts.say(self.key, lang, **self.values)
-
     def __str__(self) -> str:
-        return self.text()
+        """The sentence for the person, in the chosen language."""
+        return texts.say(self.key, **self.values)
 
 
 class TransportError(FieldkitError):
@@ -82,9 +80,7 @@ class ProblemError(FieldkitError):
 
     key = "problem"
 
-    def __init__(
-        self, status: int, code: str, title: str, retry_after: int | None = None
-    ) -> None:
+    def __init__(self, status: int, code: str, title: str, retry_after: int | None = None) -> None:
         super().__init__(status=status, code=code, title=title, retry_after=retry_after)
         self.status = status
         self.code = code
@@ -141,6 +137,15 @@ class Locked(FieldkitError):
     """A supervisor locked this device: it hands in, but captures and shows nothing."""
 
     key = "locked"
+
+
+class StoreTrouble(FieldkitError):
+    """The device's own disk refused; the transaction was taken back whole."""
+
+    key = "store_trouble"
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason=reason)
 
 
 class InputError(FieldkitError):

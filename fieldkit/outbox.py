@@ -9,7 +9,7 @@ import json
 import sqlite3
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 from fieldkit import ids, wire
@@ -166,7 +166,7 @@ class Outbox:
             db.execute(
                 "UPDATE items SET state = 'tray', status = 'unsent', code = ?, message = ?, "
                 "settled = ? WHERE sha256 = ? AND state = 'queued'",
-                (code, message, iso(self._clock.now()), digest),
+                (code, message, self._settled_now(), digest),
             )
 
     def retry_unsent(self) -> int:
@@ -208,6 +208,27 @@ class Outbox:
             "oldest": row["oldest"],
         }
 
+    def still_queued(self, digests: Iterable[str]) -> list[str]:
+        """Those of the hashes whose lines are still in the queue."""
+        return [
+            digest
+            for digest in digests
+            if self._store.row(
+                "SELECT 1 FROM items WHERE sha256 = ? AND state = 'queued'", (digest,)
+            )
+        ]
+
+    def of_others(self) -> int:
+        """Queued items of members who are not enrolled here now."""
+        return self._store.count(
+            "SELECT COUNT(*) FROM items WHERE state = 'queued' AND member != ?",
+            (self._store.member,),
+        )
+
+    def newest(self) -> int:
+        """A number that grows with every captured item."""
+        return self._store.count("SELECT MAX(n) FROM items")
+
     def waiting(self) -> list[sqlite3.Row]:
         """Queued items in the order in which they will be sent."""
         return self._store.rows("SELECT * FROM items WHERE state = 'queued' ORDER BY rank, n")
@@ -219,6 +240,10 @@ class Outbox:
     def tray(self) -> list[sqlite3.Row]:
         """Items that need attention, oldest first."""
         return self._store.rows("SELECT * FROM items WHERE state = 'tray' ORDER BY n")
+
+    def _settled_now(self) -> str:
+        """In UTC, so that `purge` can compare it."""
+        return iso(self._clock.now().astimezone(UTC))
 
     def _close(
         self,
@@ -238,7 +263,7 @@ class Outbox:
                 result.get("code"),
                 result.get("message"),
                 receipt,
-                iso(self._clock.now()),
+                self._settled_now(),
                 result["sha256"],
             ),
         ).rowcount

@@ -14,7 +14,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
-from fieldkit.errors import InputError, NotEnrolled
+from fieldkit.errors import InputError, NotEnrolled, StoreTrouble
 from fieldkit.schema import MIGRATIONS
 
 FILE = "fieldkit.db"
@@ -24,9 +24,9 @@ Values = Sequence[object] | Mapping[str, object]
 
 _WIPE = (
     "DELETE FROM settings",
+    "DELETE FROM item_media",
     "DELETE FROM items",
     "DELETE FROM media",
-    "DELETE FROM item_media",
     "DELETE FROM objects",
     "DELETE FROM receipts",
 )
@@ -66,18 +66,22 @@ class Store:
 
     @contextmanager
     def write(self) -> Iterator[sqlite3.Connection]:
-        """One transaction; a `write()` inside another joins it."""
+        """One transaction; a `write()` inside another joins it.
+
+        Raises StoreTrouble when the disk refuses (full, read-only, locked for 30 s).
+        """
         if self.db.in_transaction:
             yield self.db
             return
-        self.db.execute("BEGIN IMMEDIATE")
         try:
+            self.db.execute("BEGIN IMMEDIATE")
             yield self.db
             self.db.execute("COMMIT")
-        except BaseException:
+        except sqlite3.OperationalError as error:
+            raise StoreTrouble(str(error)) from error
+        finally:
             if self.db.in_transaction:
                 self.db.execute("ROLLBACK")
-            raise
 
     def rows(self, sql: str, values: Values = ()) -> list[sqlite3.Row]:
         """All rows of a query."""
@@ -139,9 +143,9 @@ class Store:
                 return False
             for statement in _WIPE:
                 db.execute(statement)
+            for path in self.media_folder.iterdir():
+                path.unlink(missing_ok=True)
         self.db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
-        for path in self.media_folder.iterdir():
-            path.unlink(missing_ok=True)
         return True
 
     def _migrate(self) -> None:

@@ -71,8 +71,8 @@ class HttpTransport:
         kept = self._connection is not None
         try:
             return self._send_once(request)
-        except Offline:
-            if not kept:
+        except Offline as error:
+            if not (kept and isinstance(error.__cause__, ConnectionError)):
                 raise
             return self._send_once(request)
 
@@ -96,9 +96,12 @@ class HttpTransport:
         except ssl.SSLCertVerificationError as error:
             self.close()
             raise UntrustedServer(error.verify_message) from error
-        except (OSError, http.client.HTTPException) as error:
+        except (OSError, http.client.HTTPException, UnicodeError) as error:
             self.close()
             raise Offline(str(error) or type(error).__name__) from error
+        except BadAnswer:
+            self.close()
+            raise
 
     def _connect(self, url: SplitResult) -> http.client.HTTPConnection:
         origin = (url.scheme, url.netloc)
@@ -116,9 +119,7 @@ class HttpTransport:
         if url.scheme == "http":
             return http.client.HTTPConnection(host, url.port, timeout=self._timeout)
         context = ssl.create_default_context(cafile=self._ca_file)
-        return http.client.HTTPSConnection(
-            host, url.port, timeout=self._timeout, context=context
-        )
+        return http.client.HTTPSConnection(host, url.port, timeout=self._timeout, context=context)
 
 
 def _target(url: SplitResult) -> str:
@@ -127,9 +128,9 @@ def _target(url: SplitResult) -> str:
 
 def _read(answer: http.client.HTTPResponse) -> Response:
     body = answer.read(MAX_ANSWER + 1)
+    if len(body) <= MAX_ANSWER and answer.length:
+        raise http.client.IncompleteRead(body, answer.length)
     headers = {name.lower(): value for name, value in answer.getheaders()}
-    if not answer.isclosed():
-        answer.read()
     if headers.get("content-encoding") == "gzip" and body:
         body = _gunzip(body)
     if len(body) > MAX_ANSWER:

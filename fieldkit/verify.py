@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from fieldkit import ed25519
 from fieldkit.receipts import Receipt, root_of
+from fieldkit.wire import decode_base64
 
 
 @dataclass(frozen=True)

@@ -1,5 +1,6 @@
 """The shapes of docs/protocol.md as the device writes and reads them. Pure."""
 
+import base64
 import hashlib
 import json
 from collections.abc import Mapping, Sequence
@@ -24,6 +25,14 @@ def encode(value: Mapping[str, Any]) -> bytes:
 def sha256(data: bytes) -> str:
     """Hex SHA-256: of an item, the hash of its line without the newline (section 2)."""
     return hashlib.sha256(data).hexdigest()
+
+
+def decode_base64(text: str) -> bytes:
+    """The bytes of a key or signature; nothing for what is no base64."""
+    try:
+        return base64.b64decode(text, validate=True)
+    except ValueError:
+        return b""
 
 
 def without_none(values: Mapping[str, Any]) -> dict[str, Any]:
@@ -123,7 +132,7 @@ def read_answer(body: bytes) -> Answer:
 
 
 def _objects(value: Mapping[str, Any], key: str) -> list[dict[str, Any]]:
-    entries = value.get(key) or []
+    entries = [] if value.get(key) is None else value[key]
     if not isinstance(entries, list) or not all(isinstance(entry, dict) for entry in entries):
         raise BadAnswer(f"{key} is not a list of objects")
     return entries

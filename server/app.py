@@ -9,11 +9,11 @@ from flask import Flask
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 import server
-from server import rooms
+from server import keys, rooms
 from server.config import Settings, load
 from server.extensions import api, limiter, migrate
 from server.grid.auth import refuse_unguarded
-from server.http import errors, headers
+from server.http import errors, headers, metrics
 from server.http.fields import OPENAPI_TYPES, describe
 from server.kernel.database import db, init_database
 
@@ -28,6 +28,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     app.extensions["gewu_settings"] = settings
     app.wsgi_app = ProxyFix(app.wsgi_app)  # type: ignore[method-assign]
     init_database(app)
+    keys.init_app(app, settings)
     migrate.init_app(app, db, directory=str(MIGRATIONS))
     plugin = MarshmallowPlugin()
     api.init_app(app, spec_kwargs={"marshmallow_plugin": plugin})
@@ -36,6 +37,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     rooms.open_all(app, settings)
     errors.register(app)
     headers.register(app)
+    metrics.init_app(app)
     refuse_unguarded(app)
     return app
 

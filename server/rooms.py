@@ -2,16 +2,33 @@
 
 from flask import Flask
 
+import server.jobs.models  # noqa: F401  the worker's table belongs to the schema
+from server import collector, docs, health, landing
+from server.cases.api import blueprints as cases_doors
 from server.config import Settings
 from server.extensions import api
 from server.grid.api import blueprints as grid_doors
+from server.items import service as items
 from server.items.api import blueprints as items_doors
+from server.kernel import feed
 from server.media.api import blueprints as media_doors
+from server.patrol.api import blueprints as patrol_doors
+from server.sync import handlers
 from server.sync.api import blueprints as sync_doors
+from server.tasks import delivery
 from server.tasks.api import blueprints as tasks_doors
 
 
 def open_all(app: Flask, settings: Settings) -> None:
     """Register every room's blueprints."""
-    for door in (*grid_doors, *items_doors, *media_doors, *tasks_doors, *sync_doors):
+    field_doors = (*patrol_doors, *tasks_doors, *cases_doors)
+    for door in (*grid_doors, *items_doors, *media_doors, *field_doors, *sync_doors):
         api.register_blueprint(door)
+    for entrance in (landing, health, collector, docs):
+        api.register_blueprint(entrance.blp)
+    docs.keep_description(app, api.spec)
+    handlers.register()
+    feed.render_with("item", items.render)
+    feed.render_with("task", delivery.render)
+    feed.on_acknowledged("task", delivery.delivered)
+    feed.on_acknowledged("task", delivery.let_go, op="remove")

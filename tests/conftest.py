@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 
 from server.app import create_app
 from server.config import Settings, load
+from server.keys import ensure_keys
 from server.kernel.database import db, writing
 from server.kernel.state import create_epoch
 from tests import postgres
@@ -83,7 +84,9 @@ def database_url(request: pytest.FixtureRequest, fresh_database: FreshDatabase) 
 @pytest.fixture
 def app(tmp_path: Path, database_url: str) -> Iterator[Flask]:
     """The application on a fresh database, inside an app context."""
-    app = create_app(settings_for(tmp_path, database_url))
+    settings = settings_for(tmp_path, database_url)
+    ensure_keys(settings)
+    app = create_app(settings)
     with app.app_context():
         yield app
         db.session.remove()

@@ -3,7 +3,18 @@
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import BigInteger, Boolean, Date, ForeignKey, Index, Integer, String, Text
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Date,
+    Float,
+    ForeignKey,
+    Index,
+    Integer,
+    String,
+    Text,
+    false,
+)
 from sqlalchemy.orm import Mapped, mapped_column
 
 from server.kernel.database import Id, Instant, Json, db
@@ -20,7 +31,11 @@ class Tree(db.Model):  # type: ignore[name-defined]
 
 
 class Area(db.Model):  # type: ignore[name-defined]
-    """A node of a tree: street (街道), community (社区), grid (网格) …; geometry is GeoJSON, WGS-84."""
+    """A node of a tree: street (街道), community (社区), grid (网格) …
+
+    `geometry` is a GeoJSON polygon in WGS-84, `south` … `east` the box around it in degrees. `live`
+    is what the feed says: true from the day the area begins to the day after its last.
+    """
 
     __tablename__ = "area"
     __table_args__ = (
@@ -34,9 +49,22 @@ class Area(db.Model):  # type: ignore[name-defined]
     code: Mapped[str] = mapped_column(String(32))
     name: Mapped[str] = mapped_column(String(100))
     geometry: Mapped[dict[str, Any] | None] = mapped_column(Json)
+    south: Mapped[float | None] = mapped_column(Float)
+    west: Mapped[float | None] = mapped_column(Float)
+    north: Mapped[float | None] = mapped_column(Float)
+    east: Mapped[float | None] = mapped_column(Float)
     valid_from: Mapped[date | None] = mapped_column(Date)
     valid_to: Mapped[date | None] = mapped_column(Date)
+    live: Mapped[bool] = mapped_column(Boolean, default=False, server_default=false())
     version: Mapped[int] = mapped_column(Integer, default=1)
+
+
+class AreaStamp(db.Model):  # type: ignore[name-defined]
+    """One row, written first by whoever changes areas: their lock, and the key of cached shapes."""
+
+    __tablename__ = "area_stamp"
+    id: Mapped[int] = mapped_column(Integer, primary_key=True, autoincrement=False)
+    stamp: Mapped[str] = mapped_column(Id)
 
 
 class AreaClosure(db.Model):  # type: ignore[name-defined]
@@ -50,7 +78,10 @@ class AreaClosure(db.Model):  # type: ignore[name-defined]
 
 
 class Member(db.Model):  # type: ignore[name-defined]
-    """A person who works with the system; `phone` is sealed by the crypto seam."""
+    """A person who works with the system; `phone` is sealed by the crypto seam.
+
+    `username` is in its canonical spelling (server/grid/rules.py).
+    """
 
     __tablename__ = "member"
     id: Mapped[str] = mapped_column(Id, primary_key=True, default=uuid7)
@@ -60,12 +91,17 @@ class Member(db.Model):  # type: ignore[name-defined]
     password: Mapped[str | None] = mapped_column(String(200))
     language: Mapped[str] = mapped_column(String(8), default="zh")
     active: Mapped[bool] = mapped_column(Boolean, default=True)
+    created_by: Mapped[str | None] = mapped_column(Id)
     created_at: Mapped[datetime] = mapped_column(Instant)
     version: Mapped[int] = mapped_column(Integer, default=1)
 
 
 class Post(db.Model):  # type: ignore[name-defined]
-    """A post (岗位): member × area × role × days; `backup_of` names the post it backs (AB岗)."""
+    """A post (岗位): member × area × role × days; `backup_of` names the post it backs (AB岗).
+
+    `to_day` is the last day. `live` is what the feed says: true from the day the post begins to the
+    day after its last.
+    """
 
     __tablename__ = "post"
     __table_args__ = (Index("ix_post_area_role", "area", "role"),)
@@ -76,6 +112,7 @@ class Post(db.Model):  # type: ignore[name-defined]
     backup_of: Mapped[str | None] = mapped_column(ForeignKey("post.id"))
     from_day: Mapped[date] = mapped_column(Date)
     to_day: Mapped[date | None] = mapped_column(Date)
+    live: Mapped[bool] = mapped_column(Boolean, default=False, server_default=false())
     version: Mapped[int] = mapped_column(Integer, default=1)
 
 

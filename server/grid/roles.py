@@ -19,6 +19,8 @@ DISPATCHERS = (LEADER, OPERATOR, SUPERVISOR, ADMIN)
 """Who gives work and judges it."""
 ENROLLERS = (LEADER, SUPERVISOR, ADMIN)
 """Who binds a phone to a worker and revokes it."""
+MANAGERS = (SUPERVISOR, ADMIN)
+"""Who writes members down and gives posts."""
 ADMINS = (ADMIN,)
 REPLAYERS = (SUPERVISOR, ADMIN)
 """Who looks into the quarantine."""

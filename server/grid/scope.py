@@ -6,10 +6,10 @@ from datetime import date, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import ColumnElement, Select, or_, select, true
-from sqlalchemy.orm import InstrumentedAttribute, Session
+from sqlalchemy import ColumnElement, Select, and_, or_, select, true
+from sqlalchemy.orm import InstrumentedAttribute, Session, aliased
 
-from server.grid.models import AreaClosure, Post
+from server.grid.models import AreaClosure, Member, Post
 from server.kernel.problems import Problem
 
 
@@ -23,14 +23,15 @@ class Holding:
 
 @dataclass(frozen=True, slots=True)
 class Scope:
-    """What a member reaches through the posts it holds today."""
+    """What a member reaches through the posts it holds on `day`, which is today."""
 
     member: str
+    day: date
     holdings: tuple[Holding, ...]
 
     def limited_to(self, roles: Collection[str]) -> "Scope":
         """The same member, reaching only what posts of these roles reach."""
-        return Scope(self.member, tuple(h for h in self.holdings if h.role in roles))
+        return Scope(self.member, self.day, tuple(h for h in self.holdings if h.role in roles))
 
     @property
     def roles(self) -> frozenset[str]:
@@ -67,12 +68,30 @@ class Scope:
         if area is None or session.execute(within).first() is None:
             raise Problem("forbidden")
 
+    def covers_member(self, column: InstrumentedAttribute[Any]) -> ColumnElement[bool]:
+        """A condition: the member `column` is oneself or within reach.
+
+        Within reach is who holds a post there, today or later; who held one there and holds none
+        any more; and whom one wrote down oneself and who never held any.
+        """
+        if self.everything:
+            return true()
+        post, member = aliased(Post), aliased(Member)
+        ever = select(post.id).where(post.member == column)
+        within = ever.where(post.area.in_(self.areas()))
+        lasting = lasts_beyond(self.day, post)
+        mine = select(member.id).where(member.id == column, member.created_by == self.member)
+        return or_(
+            column == self.member,
+            within.where(lasting).exists(),
+            and_(within.exists(), ~ever.where(lasting).exists()),
+            and_(mine.exists(), ~ever.exists()),
+        )
+
     def check_member(self, session: Session, member: str) -> None:
-        """`forbidden` unless `member` is oneself or holds a post within reach, today or later."""
-        if self.everything or member == self.member:
-            return
-        held = select(Post.id).where(Post.member == member, Post.area.in_(self.areas()))
-        if session.execute(held).first() is None:
+        """`forbidden` unless `member` lies within reach; see `covers_member`."""
+        found = select(Member.id).where(Member.id == member, self.covers_member(Member.id))
+        if session.execute(found).first() is None:
             raise Problem("forbidden")
 
 
@@ -81,9 +100,14 @@ def today(timezone: str, now: datetime) -> date:
     return now.astimezone(ZoneInfo(timezone)).date()
 
 
+def lasts_beyond(day: date, post: Any = Post) -> ColumnElement[bool]:
+    """A condition on Post (or an alias of it): held on `day` or later."""
+    return or_(post.to_day.is_(None), post.to_day >= day)
+
+
 def in_force(day: date) -> ColumnElement[bool]:
     """A condition on Post: held on `day`; `to_day` is the last day."""
-    return (Post.from_day <= day) & (Post.to_day.is_(None) | (Post.to_day >= day))
+    return and_(Post.from_day <= day, lasts_beyond(day))
 
 
 def scope_of(session: Session, member: str, day: date) -> Scope:
@@ -91,4 +115,4 @@ def scope_of(session: Session, member: str, day: date) -> Scope:
     rows = session.execute(
         select(Post.role, Post.area).where(Post.member == member, in_force(day)).order_by(Post.id)
     )
-    return Scope(member, tuple(Holding(role, area) for role, area in rows))
+    return Scope(member, day, tuple(Holding(role, area) for role, area in rows))

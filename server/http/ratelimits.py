@@ -4,12 +4,18 @@
 Losing the file loses a minute of counting, so it is not synced to disk.
 """
 
+import math
 import sqlite3
 import threading
 import time
 from urllib.parse import urlsplit
 
-from limits.storage import MovingWindowSupport, Storage
+from flask import Flask, current_app
+from limits import RateLimitItemPerMinute
+from limits.storage import MovingWindowSupport, Storage, storage_from_string
+from limits.strategies import MovingWindowRateLimiter, RateLimiter
+
+from server.kernel.problems import Problem
 
 SCHEMA = """
 CREATE TABLE IF NOT EXISTS hit (key TEXT NOT NULL, at REAL NOT NULL);
@@ -79,7 +85,9 @@ class FileStorage(Storage, MovingWindowSupport):
         connection.execute("BEGIN IMMEDIATE")
         try:
             connection.execute("DELETE FROM hit WHERE key = ? AND at <= ?", (key, now - expiry))
-            used = connection.execute("SELECT count(*) FROM hit WHERE key = ?", (key,)).fetchone()[0]
+            used = connection.execute("SELECT count(*) FROM hit WHERE key = ?", (key,)).fetchone()[
+                0
+            ]
             allowed = used + amount <= limit
             if allowed:
                 connection.executemany("INSERT INTO hit VALUES (?, ?)", [(key, now)] * amount)
@@ -97,3 +105,23 @@ class FileStorage(Storage, MovingWindowSupport):
             .fetchone()
         )
         return (first or now, used)
+
+
+def hit(name: str, who: str, per_minute: int) -> None:
+    """Count one act of `who`; Problem 429 with Retry-After above `per_minute` in a minute."""
+    window = RateLimitItemPerMinute(per_minute)
+    strategy = limiter_strategy()
+    if strategy.hit(window, name, who):
+        return
+    reset_at, _ = strategy.get_window_stats(window, name, who)
+    raise Problem("too_many_requests", retry_after=max(1, math.ceil(reset_at - time.time())))
+
+
+def limiter_strategy() -> RateLimiter:
+    """The strategy of the current app's limiter."""
+    return current_app.extensions["gewu_limits"]  # type: ignore[no-any-return]
+
+
+def init_app(app: Flask, url: str) -> None:
+    """Counters in the store at `url`."""
+    app.extensions["gewu_limits"] = MovingWindowRateLimiter(storage_from_string(url))

@@ -1,17 +1,33 @@
-"""Tables of what devices handed in: items, the quarantine, and the photos that items name."""
+"""Tables of what devices handed in: items and the quarantine."""
 
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Boolean, Float, ForeignKey, Index, Integer, LargeBinary, String, Text, false
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Float,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    String,
+    Text,
+    false,
+    text,
+)
 from sqlalchemy.orm import Mapped, deferred, mapped_column
 
-from server.kernel.database import Id, Instant, Json, db
+from server.kernel.database import Id, Instant, Json, Words, db
 from server.kernel.ids import uuid7
 
 
 class Item(db.Model):  # type: ignore[name-defined]
-    """An item that claimed its id: the bytes as sent, the verdict, and columns to look it up by."""
+    """An item that claimed its id: the bytes as sent, the verdict, and columns to look it up by.
+
+    `flags` is what the first answer said and never changes; `held` tells whether the item still
+    waits for its parent.
+    """
 
     __tablename__ = "item"
     __table_args__ = (
@@ -20,12 +36,14 @@ class Item(db.Model):  # type: ignore[name-defined]
         Index("ix_item_area_id", "area", "id"),
         Index("ix_item_member_id", "member", "id"),
         Index("ix_item_task", "task"),
-        Index("ix_item_held", "kind", "id", sqlite_where="held", postgresql_where="held"),
+        Index(
+            "ix_item_held", "kind", "id", sqlite_where=text("held"), postgresql_where=text("held")
+        ),
     )
     id: Mapped[str] = mapped_column(Id, primary_key=True)
     install: Mapped[str] = mapped_column(Id)
     member: Mapped[str] = mapped_column(ForeignKey("member.id"))
-    seq: Mapped[int] = mapped_column(Integer)
+    seq: Mapped[int] = mapped_column(BigInteger)
     kind: Mapped[str] = mapped_column(String(32))
     schema: Mapped[int] = mapped_column(Integer)
     sha256: Mapped[str] = mapped_column(String(64))
@@ -40,35 +58,13 @@ class Item(db.Model):  # type: ignore[name-defined]
     task: Mapped[str | None] = mapped_column(Id)
     status: Mapped[str] = mapped_column(String(16))
     code: Mapped[str | None] = mapped_column(String(32))
-    flags: Mapped[list[str]] = mapped_column(Json)
+    flags: Mapped[list[str]] = mapped_column(Words)
     held: Mapped[bool] = mapped_column(Boolean, default=False, server_default=false())
     duplicate_of: Mapped[str | None] = mapped_column(Id)
     prev: Mapped[str | None] = mapped_column(String(64))
     replaces: Mapped[str | None] = mapped_column(Id)
     version: Mapped[int] = mapped_column(Integer, default=1, server_default="1")
     raw: Mapped[bytes] = deferred(mapped_column(LargeBinary))
-
-
-class ItemMedia(db.Model):  # type: ignore[name-defined]
-    """A photo or file that an item names; `stored` once the blob is whole on the server."""
-
-    __tablename__ = "item_media"
-    __table_args__ = (
-        Index("ix_item_media_sha256", "sha256"),
-        Index(
-            "ix_item_media_wanted",
-            "install",
-            sqlite_where="NOT stored",
-            postgresql_where="NOT stored",
-        ),
-    )
-    item: Mapped[str] = mapped_column(ForeignKey("item.id"), primary_key=True)
-    sha256: Mapped[str] = mapped_column(String(64), primary_key=True)
-    install: Mapped[str] = mapped_column(Id)
-    size: Mapped[int | None] = mapped_column(Integer)
-    type: Mapped[str | None] = mapped_column(String(100))
-    role: Mapped[str | None] = mapped_column(String(32))
-    stored: Mapped[bool] = mapped_column(Boolean, default=False)
 
 
 class Quarantine(db.Model):  # type: ignore[name-defined]
@@ -84,7 +80,7 @@ class Quarantine(db.Model):  # type: ignore[name-defined]
     member: Mapped[str] = mapped_column(ForeignKey("member.id"))
     sha256: Mapped[str] = mapped_column(String(64))
     item: Mapped[str | None] = mapped_column(Id)
-    seq: Mapped[int | None] = mapped_column(Integer)
+    seq: Mapped[int | None] = mapped_column(BigInteger)
     kind: Mapped[str | None] = mapped_column(String(32))
     status: Mapped[str] = mapped_column(String(16))
     code: Mapped[str] = mapped_column(String(32))

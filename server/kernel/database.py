@@ -11,7 +11,17 @@ from typing import Any
 
 from flask import Flask, current_app
 from flask_sqlalchemy import SQLAlchemy
-from sqlalchemy import JSON, DateTime, Dialect, Engine, MetaData, String, event
+from sqlalchemy import (
+    JSON,
+    ColumnElement,
+    DateTime,
+    Dialect,
+    Engine,
+    MetaData,
+    String,
+    event,
+    type_coerce,
+)
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import DeclarativeBase, Session
 from sqlalchemy.types import TypeDecorator
@@ -54,6 +64,24 @@ class Instant(TypeDecorator[datetime]):
         if value is None or value.tzinfo is not None:
             return value
         return value.replace(tzinfo=UTC)
+
+
+class Words(TypeDecorator[list[str]]):
+    """A short list of words kept as ` one two ` so that `has_word` reads the same everywhere."""
+
+    impl = String(400)
+    cache_ok = True
+
+    def process_bind_param(self, value: list[str] | None, dialect: Dialect) -> str:
+        return f" {' '.join(value)} " if value else ""
+
+    def process_result_value(self, value: str | None, dialect: Dialect) -> list[str]:
+        return value.split() if value else []
+
+
+def has_word(column: Any, word: str) -> ColumnElement[bool]:
+    """A condition: the `Words` column holds `word`."""
+    return type_coerce(column, String).contains(f" {word} ", autoescape=True)
 
 
 def init_database(app: Flask) -> None:

@@ -15,7 +15,6 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 from server.kernel import clock
 from server.kernel.database import Id, Instant, db, insert, last_act
 
-CHUNK = 500
 _PENDING = "feed"
 
 
@@ -73,27 +72,19 @@ def allocate(session: Session) -> None:
     for member, _ in pending:
         counts[member] = counts.get(member, 0) + 1
     numbers = _take_numbers(session, counts)
-    rows = [_row(change, numbers) for change in pending.values()]
-    for start in range(0, len(rows), CHUNK):
-        _put_rows(session, rows[start : start + CHUNK])
+    _put_rows(session, [_row(change, numbers) for change in pending.values()])
 
 
 def _take_numbers(session: Session, counts: dict[str, int]) -> dict[str, int]:
     """The first new number of each member; counter rows are locked in sorted order."""
-    first: dict[str, int] = {}
-    members = sorted(counts)
-    for start in range(0, len(members), CHUNK):
-        part = members[start : start + CHUNK]
-        statement = insert(session, InboxCounter).values(
-            [{"member": member, "last": counts[member], "swept": 0} for member in part]
-        )
-        statement = statement.on_conflict_do_update(
-            index_elements=["member"],
-            set_={"last": InboxCounter.last + statement.excluded.last},
-        ).returning(InboxCounter.member, InboxCounter.last)
-        for member, last in session.execute(statement):
-            first[member] = last - counts[member] + 1
-    return first
+    statement = insert(session, InboxCounter)
+    statement = statement.on_conflict_do_update(
+        index_elements=["member"],
+        set_={"last": InboxCounter.last + statement.excluded.last},
+    ).returning(InboxCounter.member, InboxCounter.last)
+    rows = [{"member": member, "last": counts[member], "swept": 0} for member in sorted(counts)]
+    taken = session.execute(statement, rows)
+    return {member: last - counts[member] + 1 for member, last in taken}
 
 
 def _row(change: Change, numbers: dict[str, int]) -> dict[str, Any]:
@@ -112,13 +103,13 @@ def _row(change: Change, numbers: dict[str, int]) -> dict[str, Any]:
 
 
 def _put_rows(session: Session, rows: list[dict[str, Any]]) -> None:
-    statement = insert(session, Inbox).values(rows)
+    statement = insert(session, Inbox)
     renewed = ("kind", "seq", "version", "op", "reason", "at")
     statement = statement.on_conflict_do_update(
         index_elements=["member", "object"],
         set_={name: statement.excluded[name] for name in renewed},
     )
-    session.execute(statement)
+    session.execute(statement, rows)
 
 
 Renderer = Callable[[Session, str, Sequence[str]], dict[str, dict[str, Any]]]
@@ -128,7 +119,7 @@ AckListener = Callable[[Session, str, str, Sequence[str]], None]
 """(session, member, install, object ids) after the device acknowledged them."""
 
 _renderers: dict[str, Renderer] = {}
-_ack_listeners: dict[str, AckListener] = {}
+_ack_listeners: dict[tuple[str, str], AckListener] = {}
 
 
 def render_with(kind: str, renderer: Renderer) -> None:
@@ -136,9 +127,9 @@ def render_with(kind: str, renderer: Renderer) -> None:
     _renderers[kind] = renderer
 
 
-def on_acknowledged(kind: str, listener: AckListener) -> None:
-    """Say who hears that objects of `kind` reached a device; called once, in server/app.py."""
-    _ack_listeners[kind] = listener
+def on_acknowledged(kind: str, listener: AckListener, op: str = "put") -> None:
+    """Say who hears that a `put` (or a `remove`) of `kind` reached a device; called once."""
+    _ack_listeners[kind, op] = listener
 
 
 def counter(session: Session, member: str) -> tuple[int, int]:
@@ -186,16 +177,15 @@ def acknowledged(session: Session, member: str, install: str, after: int, upto: 
     if upto <= after:
         return
     rows = session.execute(
-        select(Inbox.kind, Inbox.object).where(
+        select(Inbox.kind, Inbox.object, Inbox.op).where(
             Inbox.member == member,
             Inbox.seq > after,
             Inbox.seq <= upto,
-            Inbox.op == "put",
-            Inbox.kind.in_(list(_ack_listeners)),
+            Inbox.kind.in_({kind for kind, _ in _ack_listeners}),
         )
     ).all()
-    for kind, listener in _ack_listeners.items():
-        ids = [row.object for row in rows if row.kind == kind]
+    for (kind, op), listener in _ack_listeners.items():
+        ids = [row.object for row in rows if (row.kind, row.op) == (kind, op)]
         if ids:
             listener(session, member, install, ids)
 

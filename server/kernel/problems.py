@@ -22,8 +22,12 @@ class Entry:
 CATALOGUE: dict[str, Entry] = {
     # Transport and envelope
     "bad_request": Entry(400, "请求无法读取", "The request cannot be read"),
-    "envelope_invalid": Entry(400, "第一行（信封）无法读取", "Line 1, the envelope, cannot be read"),
-    "body_truncated": Entry(400, "请求体不完整，请重发", "The body was cut off; send it again", True),
+    "envelope_invalid": Entry(
+        400, "第一行（信封）无法读取", "Line 1, the envelope, cannot be read"
+    ),
+    "body_truncated": Entry(
+        400, "请求体不完整，请重发", "The body was cut off; send it again", True
+    ),
     "body_encoding": Entry(400, "请求体解压失败", "The body cannot be decompressed", True),
     "unauthorized": Entry(401, "未登录或令牌已失效", "The token is missing, unknown or revoked"),
     "wrong_install": Entry(401, "设备与令牌不符", "The install does not belong to this token"),
@@ -54,6 +58,7 @@ CATALOGUE: dict[str, Entry] = {
     "locked_out": Entry(429, "多次失败，暂时锁定", "Too many failures; locked for a while", True),
     "internal": Entry(500, "服务器内部错误", "Internal error", True),
     "busy": Entry(503, "服务器繁忙，请稍后重试", "The server is busy; try again later", True),
+    "not_ready": Entry(503, "服务器尚未就绪", "The server is not ready", True),
     "disk_full": Entry(507, "存储空间不足", "The disk is full", True),
     # Uploads (tus)
     "tus_version": Entry(412, "tus 版本不支持", "The tus version is not supported"),
@@ -72,6 +77,15 @@ CATALOGUE: dict[str, Entry] = {
     "period_reversed": Entry(422, "结束早于开始", "It ends before it starts"),
     "reference_unknown": Entry(422, "所指对象不存在", "What it refers to does not exist"),
     "password_weak": Entry(422, "密码太短（至少 10 位）", "The password is too short (10 or more)"),
+    "level_wrong": Entry(422, "层级与上级不符", "The level does not come below its parent's"),
+    "code_format": Entry(422, "编码格式不符", "The code has not the form of its level"),
+    "area_in_use": Entry(409, "下级网格仍有效", "Areas below it are still live"),
+    "backup_wrong": Entry(
+        422, "备岗须为同网格、同岗位、另一人", "A backup is another member's, same area and role"
+    ),
+    # Tasks
+    "due_past": Entry(422, "期限已过", "The due time has passed"),
+    "assignee_same": Entry(422, "任务已在此人手中", "The task is this member's already"),
     # Verdicts on items
     "bad_json": Entry(422, "不是有效的 JSON 对象", "Not a valid JSON object"),
     "schema_invalid": Entry(422, "内容不符合格式", "The body does not fit its schema"),

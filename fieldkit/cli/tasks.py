@@ -1,0 +1,113 @@
+"""`fieldkit tasks` and `fieldkit do` (任务)."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import click
+
+from fieldkit.cli.base import (
+    Device,
+    pass_device,
+    photo_option,
+    position,
+    position_options,
+    say,
+)
+
+ACTIONS = (
+    "accept",
+    "decline",
+    "start",
+    "progress",
+    "complete",
+    "request_transfer",
+    "request_extension",
+)
+_ID_LENGTHS = (8, 13, 18, 23, 36)
+
+
+@click.command()
+@pass_device
+def tasks(device: Device) -> None:
+    """列出我的任务，按期限排。 List my tasks by due time.
+
+    \b
+    Example:
+      fieldkit tasks
+    """
+    device.client.require_unlocked()
+    found = sorted(device.client.inbox.objects("task"), key=lambda task: task.get("due") or "~")
+    if not found:
+        say("nothing")
+    length = short_length([task["id"] for task in found])
+    for task in found:
+        click.echo(_row(task, length, _pending(device, task["id"])))
+
+
+@click.command()
+@click.argument("task")
+@click.argument("action", type=click.Choice(ACTIONS))
+@click.option("--reason", help="理由。 Why (for decline and requests).")
+@click.option("--note", help="结果说明。 What was done.")
+@photo_option
+@position_options
+@pass_device
+def do(
+    device: Device,
+    task: str,
+    action: str,
+    reason: str | None,
+    note: str | None,
+    photos: tuple[Path, ...],
+    lat: float | None,
+    lon: float | None,
+    acc: float | None,
+) -> None:
+    """办一个任务；TASK 只写开头几位也行。
+
+    Act on a task; the first characters of its id will do.
+
+    \b
+    Example:
+      fieldkit do 0199c0de accept
+      fieldkit do 0199c0de complete --photo after.jpg --note "已更换井盖"
+    """
+    captured = device.acts.act_on(
+        device.acts.find_task(task),
+        action,
+        reason=reason,
+        result=note,
+        loc=position(lat, lon, acc, photos),
+        photos=device.photos(photos),
+    )
+    device.tell(action, captured)
+
+
+def short_length(ids: list[str]) -> int:
+    """How many characters tell these ids apart."""
+    return next(
+        (length for length in _ID_LENGTHS if len({item[:length] for item in ids}) == len(ids)),
+        _ID_LENGTHS[-1],
+    )
+
+
+def _row(task: dict[str, Any], length: int, pending: list[str]) -> str:
+    cells = [
+        task["id"][:length],
+        task.get("state") or "",
+        task.get("due") or "",
+        task.get("title") or "",
+    ]
+    if pending:
+        cells.append("→ " + " ".join(pending))
+    return "  ".join(cells)
+
+
+def _pending(device: Device, task: str) -> list[str]:
+    """Actions on the task that still wait in the outbox."""
+    return [
+        json.loads(row["line"])["body"]["action"]
+        for row in device.client.outbox.waiting()
+        if row["task"] == task
+    ]

@@ -1,0 +1,45 @@
+"""The command line of the server: `gewu` (docs/operations.md)."""
+
+import click
+
+import server
+from server.cli.audit import audit
+from server.cli.backup import backup, restore
+from server.cli.config import config
+from server.cli.db import schema
+from server.cli.doctor import doctor
+from server.cli.enrol import enrol
+from server.cli.init import init
+from server.cli.items import devices, items
+from server.cli.quarantine import quarantine
+from server.cli.serve import serve
+from server.cli.tasks import tasks
+from server.cli.texts import t
+from server.cli.worker import worker
+
+COMMANDS = (
+    init,
+    serve,
+    worker,
+    doctor,
+    enrol,
+    config,
+    schema,
+    items,
+    devices,
+    quarantine,
+    tasks,
+    audit,
+    backup,
+    restore,
+)
+
+
+@click.group(help=t("gewu.help"), epilog="gewu COMMAND --help")
+@click.version_option(server.__version__, prog_name="gewu")
+def main() -> None:
+    pass
+
+
+for command in COMMANDS:
+    main.add_command(command)

@@ -1,0 +1,215 @@
+"""What `gewu` says, in Chinese and English; `GEWU_LANG` chooses."""
+
+import os
+
+TEXTS: dict[str, tuple[str, str]] = {
+    # Options
+    "option.data": ("数据目录（或 GEWU_DATA）", "data folder (or GEWU_DATA)"),
+    # Refusals
+    "refused.database": ("数据库无法连接：{reason}", "The database cannot be reached: {reason}"),
+    "refused.migrated": (
+        "数据库结构不是最新的；请运行 gewu db upgrade",
+        "The database is not migrated; run gewu db upgrade",
+    ),
+    "refused.fresh": (
+        "{path} 里还没有部署；请先运行 gewu init",
+        "There is no deployment in {path}; run gewu init first",
+    ),
+    "refused.keys": ("{reason}；请运行 gewu init", "{reason}; run gewu init"),
+    "refused.instant": ("不是带时区的时间：{value}", "Not an instant with its offset: {value}"),
+    # gewu
+    "gewu.help": (
+        "格物：社区网格工作的服务器。",
+        "Gewu (格物): the server of community grid work.",
+    ),
+    # init
+    "init.help": ("建立一个部署：目录、密钥、数据库、管理员。", "Set up a deployment."),
+    "init.admin": ("管理员的用户名", "user name of the admin"),
+    "init.password": ("管理员密码（至少 10 位）", "Password of the admin (10 or more)"),
+    "init.made": ("已建立：{path}", "Made: {path}"),
+    "init.migrated": ("数据库已是最新：{revision}", "The database is migrated: {revision}"),
+    "init.admin_made": ("已建立管理员：{name}", "Made the admin {name}"),
+    "init.admin_known": (
+        "管理员 {name} 已存在，未作改动",
+        "The admin {name} stands; left as it is",
+    ),
+    "init.other_admin": (
+        "已有其他管理员；请由他们在网页或接口中添加",
+        "There is another admin already; let them add this one through the API",
+    ),
+    "init.name_taken": (
+        "{name} 已是成员，但不是管理员",
+        "{name} is a member already, but no admin",
+    ),
+    "init.short": ("密码太短（至少 10 位）", "The password is too short (10 or more)"),
+    "init.next": ("下一步：gewu serve，另开一个终端 gewu worker", "Next: gewu serve; gewu worker"),
+    # serve and worker
+    "serve.help": ("启动网页服务（gunicorn）。", "Serve over HTTP (gunicorn)."),
+    "serve.host": ("监听地址", "address to listen on"),
+    "serve.port": ("监听端口", "port to listen on"),
+    "serve.workers": ("进程数（默认 GEWU_WORKERS）", "web processes (default GEWU_WORKERS)"),
+    "serve.threads": ("每个进程的线程数", "threads of a process (default GEWU_THREADS)"),
+    "serve.at": ("打开 {url}", "Open {url}"),
+    "worker.help": ("启动后台任务进程；只需一个。", "Run the background jobs; one is enough."),
+    "worker.lost": ("与数据库的连接中断，锁已失去", "The lock was lost with its connection"),
+    # doctor
+    "doctor.help": ("检查部署；有问题时退出码为 1。", "Check the deployment; exit 1 if it is ill."),
+    "doctor.title": ("检查", "Check-up"),
+    "doctor.check": ("项目", "Check"),
+    "doctor.found": ("结果", "Found"),
+    "doctor.advice": ("怎么办", "What to do"),
+    "check.clock": ("时钟", "Clock"),
+    "check.zone": ("时区", "Time zone"),
+    "check.folders": ("目录可写", "Folders writable"),
+    "check.keys": ("密钥", "Keys"),
+    "check.disk": ("剩余空间", "Free space"),
+    "check.database": ("数据库", "Database"),
+    "check.migrated": ("数据库结构", "Schema"),
+    "check.durable": ("落盘", "Durability"),
+    "check.database_clock": ("数据库时钟偏差", "Clock of the database"),
+    "check.worker": ("后台进程", "Worker"),
+    "check.job": ("后台任务", "Job"),
+    "check.address": ("公开地址", "Public address"),
+    "advice.clock": ("校准服务器时间（NTP）", "Set the machine's time (NTP)"),
+    "advice.folders": ("建立目录并允许本用户写入", "Make the folders writable for this user"),
+    "advice.keys": ("运行 gewu init；或放回密钥的备份", "Run gewu init, or put the keys back"),
+    "advice.modes": ("chmod 600；密钥不应让他人读到", "chmod 600: nobody else may read keys"),
+    "advice.disk": ("清理磁盘，或调小 GEWU_FREE_BYTES", "Free space, or lower GEWU_FREE_BYTES"),
+    "advice.database": ("检查 GEWU_DATABASE_URL 和数据库服务", "Check GEWU_DATABASE_URL"),
+    "advice.migrated": ("运行 gewu db upgrade", "Run gewu db upgrade"),
+    "advice.durable": ("打开同步写入，否则断电会丢数据", "Turn it on: a power cut loses data"),
+    "advice.database_clock": ("校准两台机器的时间（NTP）", "Set both machines' time (NTP)"),
+    "advice.worker": ("启动 gewu worker", "Start gewu worker"),
+    "advice.job": ("查看 gewu worker 的日志", "Read the log of gewu worker"),
+    "advice.insecure": (
+        "手机浏览器需要 HTTPS；请设置 https:// 的 GEWU_PUBLIC_URL",
+        "Browsers on phones need HTTPS: set GEWU_PUBLIC_URL to https://",
+    ),
+    "advice.address": ("检查证书、代理和防火墙", "Check certificate, proxy and firewall"),
+    "advice.expiring": ("尽快更换证书", "Renew the certificate soon"),
+    # enrol
+    "enrol.help": (
+        "给成员一个一次性接入码和二维码。MEMBER 是用户名、姓名或编号。",
+        "Make a one-time code and QR. MEMBER is a user name, a name or an id.",
+    ),
+    "enrol.ttl": ("有效秒数（60 至 604800）", "seconds that it is valid (60 to 604800)"),
+    "enrol.for": ("{name} 的接入码：{code}", "Code for {name}: {code}"),
+    "enrol.until": ("有效至 {until}，只能用一次", "Valid until {until}, for one use"),
+    "member.unknown": ("没有这个成员：{name}", "No such member: {name}"),
+    "member.ambiguous": ("{name} 不止一人，请用编号：", "{name} is ambiguous; use the id:"),
+    # config
+    "config.help": ("显示所有设置及其来源。", "Show every setting and where it comes from."),
+    "config.show": ("显示（默认）", "show (the default)"),
+    "config.name": ("设置", "Setting"),
+    "config.value": ("值", "Value"),
+    "config.source": ("来源", "Source"),
+    "config.meaning": ("含义", "Meaning"),
+    "source.environment": ("环境变量", "environment"),
+    "source.option": ("命令行", "option"),
+    "source.default": ("默认", "default"),
+    # db
+    "db.help": ("数据库结构。", "The schema of the database."),
+    "db.upgrade": ("升级到最新结构。", "Migrate to the newest schema."),
+    "db.current": ("显示当前结构版本。", "Show the revision."),
+    "db.revision": (
+        "（开发者）由模型生成迁移。",
+        "(developers) Write a migration from the models.",
+    ),
+    "db.is": ("当前 {current}，最新 {newest}", "Current {current}, newest {newest}"),
+    "db.none": ("无", "none"),
+    # lists
+    "items.help": ("列出设备交回的记录，新的在前。", "List what devices handed in, newest first."),
+    "items.kind": ("记录类型", "kind of item"),
+    "items.member": ("成员：用户名、姓名或编号", "member: user name, name or id"),
+    "items.since": ("此刻之后收到（ISO 8601，带时区）", "received since (ISO 8601 with offset)"),
+    "list.limit": ("最多行数", "most rows"),
+    "list.count": ("{count} 行", "{count} rows"),
+    "column.id": ("编号", "Id"),
+    "column.kind": ("类型", "Kind"),
+    "column.member": ("成员", "Member"),
+    "column.received": ("收到", "Received"),
+    "column.status": ("状态", "Status"),
+    "column.flags": ("标记", "Flags"),
+    "column.code": ("原因", "Code"),
+    "column.state": ("状态", "State"),
+    "column.model": ("型号", "Model"),
+    "column.seen": ("最近同步", "Last seen"),
+    "column.outbox": ("待传", "Outbox"),
+    "column.behind": ("未送达", "Undelivered"),
+    "column.title": ("标题", "Title"),
+    "column.due": ("期限", "Due"),
+    "devices.help": ("列出设备：状态、最近同步、待传数。", "List devices and how far they are."),
+    # quarantine
+    "quarantine.help": ("待处理区：服务器没能使用的记录。", "Lines that could not be used."),
+    "quarantine.list": ("列出待处理的记录。", "List the open lines."),
+    "quarantine.every": ("也列出已处理的", "also those dealt with"),
+    "quarantine.show": ("显示一条，原样。", "Show one line, byte for byte."),
+    "quarantine.replay": ("重新处理；仍不行的留在原处。", "Judge lines again; what fails stays."),
+    "quarantine.all": ("全部待处理的", "all open lines"),
+    "quarantine.which": ("请给出编号，或 --all", "Name the ids, or say --all"),
+    "quarantine.unknown": ("没有这一条：{id}", "No such line: {id}"),
+    "quarantine.result": ("{id} → {status} {code}", "{id} → {status} {code}"),
+    # tasks
+    "tasks.help": ("派发和列出任务。", "Assign and list tasks."),
+    "tasks.push": ("派一个任务给成员。", "Assign a task to a member."),
+    "tasks.to": ("成员：用户名、姓名或编号", "member: user name, name or id"),
+    "tasks.title": ("标题", "title"),
+    "tasks.text": ("内容", "text"),
+    "tasks.due": ("期限（ISO 8601，带时区）", "due (ISO 8601 with offset)"),
+    "tasks.kind": ("任务类型", "kind of task"),
+    "tasks.pushed": ("已派给 {name}：{id}", "Assigned to {name}: {id}"),
+    "tasks.list": ("列出任务，新的在前。", "List tasks, newest first."),
+    "tasks.state": ("状态", "state"),
+    # audit
+    "audit.help": ("审计记录。", "The audit trail."),
+    "audit.verify": (
+        "核对审计链；断裂时退出码为 1。",
+        "Check the chains; exit 1 if one is broken.",
+    ),
+    "audit.whole": ("审计链完整", "The audit chains are whole"),
+    "audit.broken": ("断裂：{actor} 第 {no} 条", "Broken: {actor}, entry {no}"),
+    # backup and restore
+    "backup.help": (
+        "把 SQLite 数据库备份到 FILE（服务可继续运行）。照片和密钥目录请另行复制。",
+        "Copy the SQLite database to FILE while it runs. Copy photos and keys besides.",
+    ),
+    "backup.done": ("已备份：{path}（{size} 字节）", "Copied to {path} ({size} bytes)"),
+    "backup.besides": ("另请复制：{paths}", "Copy these folders too: {paths}"),
+    "backup.exists": ("文件已存在：{path}", "The file exists: {path}"),
+    "backup.postgresql": (
+        "PostgreSQL 请用 pg_dump 备份",
+        "The database is PostgreSQL: use pg_dump",
+    ),
+    "restore.help": (
+        "恢复后换新纪元，让设备重新交出所留记录；SQLite 用 --from 放回备份。",
+        "Rotate the epoch after a restore, so that devices offer what they hold;"
+        " --from puts a copy back (SQLite).",
+    ),
+    "restore.from": ("gewu backup 的备份文件", "a copy made by gewu backup"),
+    "restore.postgresql": (
+        "PostgreSQL 请先用 pg_restore 恢复，再运行不带 --from 的 gewu restore",
+        "The database is PostgreSQL: run pg_restore, then gewu restore without --from",
+    ),
+    "restore.running": (
+        "服务或后台进程正在运行；请先停止",
+        "The server or the worker is running; stop it first",
+    ),
+    "restore.bad": ("不能用的备份：{path}：{reason}", "{path} cannot be used: {reason}"),
+    "restore.kept": ("原数据库保留为 {path}", "The database that was here is kept as {path}"),
+    "restore.epoch": ("新纪元：{epoch}", "New epoch: {epoch}"),
+    "restore.means": (
+        "设备下次同步时会从头读取，并交出它们还留着的记录",
+        "Devices will read from the start and offer every item that they still hold",
+    ),
+}
+
+
+def language() -> str:
+    """`zh` or `en`; what is neither is refused with the settings."""
+    return "en" if os.environ.get("GEWU_LANG") == "en" else "zh"
+
+
+def t(key: str, **values: object) -> str:
+    """The sentence for `key`, with `values` put in."""
+    zh, en = TEXTS[key]
+    return (en if language() == "en" else zh).format(**values)

@@ -1,6 +1,0 @@
-"""The HTTP door of the room."""
-
-from flask_smorest import Blueprint
-
-blp = Blueprint("grid", __name__, url_prefix="/api/v1")
-blueprints = (blp,)

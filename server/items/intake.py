@@ -1,0 +1,268 @@
+"""Intake (接收): a batch of judged lines becomes items, effects, or quarantined lines.
+
+All of it happens in the caller's one transaction: look up what is known in one query each, claim
+the new ids in sorted order, hand each room its items, write what differs. A handler that raises
+makes the caller start again without the item (server/sync/push.py, `replay` in service.py).
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import Any
+
+from sqlalchemy import delete, update
+from sqlalchemy.exc import OperationalError
+from sqlalchemy.orm import Session
+
+from server.items import queries, rules
+from server.items.handling import Handler, Incoming, Outcome
+from server.items.lines import Line
+from server.items.models import Item, Quarantine
+from server.items.sorting import Sorted, answer_twins, sort_out, verdict_of_fresh
+from server.items.verdicts import CODE_OF_STATUS, QUARANTINED, Verdict
+from server.items.whereabouts import Whereabouts
+from server.kernel.database import insert
+from server.kernel.ids import uuid7
+from server.media import service as media
+
+_handlers: dict[str, Handler] = {}
+
+
+def handle_with(kind: str, handler: Handler) -> None:
+    """Say which room reacts to items of `kind`; called from server/rooms.py, in order of effect."""
+    _handlers[kind] = handler
+
+
+class HandlerFailed(Exception):
+    """A room's handler raised on these items of one kind."""
+
+    def __init__(self, kind: str, items: Sequence[Incoming]) -> None:
+        super().__init__(kind)
+        self.kind, self.items = kind, items
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """Whose lines these are and when they came; `seen` are the numbers seen of the install.
+
+    `failures` are bytes that made a room raise, `alone` the kinds to be handed on one by one;
+    `afresh` judges bytes that were set aside before as if they were new.
+    """
+
+    install: str
+    member: str
+    clock: rules.ExchangeClock
+    late_after: timedelta
+    seen: rules.Ranges
+    where: Whereabouts
+    envelope: dict[str, Any] = field(default_factory=dict)
+    failures: Mapping[str, str] = field(default_factory=dict)
+    alone: frozenset[str] = frozenset()
+    afresh: bool = False
+
+
+def take_in(session: Session, batch: Batch, lines: Sequence[Line]) -> tuple[list[Verdict], bool]:
+    """(one verdict per line in order, whether the install forked); HandlerFailed."""
+    items = queries.known_items(session, [line.id for line in lines if line.id])
+    hashes = [] if batch.afresh else [line.sha256 for line in lines]
+    aside = queries.known_aside(session, batch.install, hashes)
+    sorted_ = sort_out(lines, items, aside, batch.failures)
+    forked = queries.is_forked(session, batch.install, batch.seen, sorted_.fresh)
+    incoming = _incoming(session, batch, sorted_.fresh)
+    incoming = _claim(session, batch, sorted_, incoming)
+    outcomes = _apply(session, batch, incoming)
+    _settle(session, sorted_, incoming, outcomes)
+    _keep_aside(session, batch, sorted_.aside)
+    return answer_twins(sorted_, lines), forked
+
+
+def _incoming(session: Session, batch: Batch, lines: Sequence[Line]) -> list[Incoming]:
+    twins = queries.same_content(session, batch.member, [line.content for line in lines])
+    incoming = []
+    for line in lines:
+        item = _describe(batch, line)
+        item.duplicate_of = twins.setdefault(line.content, item.id)
+        if item.duplicate_of == item.id:
+            item.duplicate_of = None
+        else:
+            item.flags.append("duplicate_of")
+        incoming.append(item)
+    return incoming
+
+
+def _describe(batch: Batch, line: Line) -> Incoming:
+    data: dict[str, Any] = line.item or {}
+    at, clock = data["at"], batch.clock
+    estimated, how = rules.estimate(at, data.get("mono"), data.get("boot"), clock)
+    loc = data.get("loc")
+    place = batch.where.of(loc)
+    return Incoming(
+        id=data["id"],
+        sha256=line.sha256,
+        raw=line.raw,
+        install=batch.install,
+        member=batch.member,
+        seq=data["seq"],
+        kind=data["kind"],
+        schema=data["schema"],
+        at=at,
+        estimated=estimated,
+        clock=how,
+        received_at=clock.received_at,
+        body=data["body"],
+        loc=loc,
+        lat=place.lat,
+        lon=place.lon,
+        area=place.area,
+        task=data.get("task") or data["body"].get("task"),
+        media=data.get("media") or [],
+        prev=data.get("prev"),
+        replaces=data.get("replaces"),
+        content=line.content,
+        flags=rules.flags_of(
+            at, estimated, clock.received_at, batch.late_after, loc, place.outside
+        ),
+    )
+
+
+def _claim(
+    session: Session, batch: Batch, sorted_: Sorted, incoming: list[Incoming]
+) -> list[Incoming]:
+    """Insert the items in sorted id order; those that another exchange claimed are sorted again."""
+    if not incoming:
+        return []
+    statement = insert(session, Item).on_conflict_do_nothing(index_elements=["id"])
+    rows = [_row(item) for item in sorted(incoming, key=lambda item: item.id)]
+    won = set(session.scalars(statement.returning(Item.id), rows))
+    if len(won) < len(incoming):
+        lost = [line for line in sorted_.fresh if line.id not in won]
+        again = sort_out(lost, queries.known_items(session, [str(x.id) for x in lost]), {}, {})
+        sorted_.verdicts |= again.verdicts
+        sorted_.aside += again.aside
+        sorted_.fresh = [line for line in sorted_.fresh if line.id in won]
+    claimed = [item for item in incoming if item.id in won]
+    media.attach(session, claimed)
+    return claimed
+
+
+def _row(item: Incoming) -> dict[str, Any]:
+    return {
+        "id": item.id,
+        "install": item.install,
+        "member": item.member,
+        "seq": item.seq,
+        "kind": item.kind,
+        "schema": item.schema,
+        "sha256": item.sha256,
+        "content": item.content,
+        "at": item.at.isoformat(),
+        "estimated": item.estimated,
+        "clock": item.clock,
+        "received_at": item.received_at,
+        "lat": item.lat,
+        "lon": item.lon,
+        "area": item.area,
+        "task": item.task,
+        "status": "accepted",
+        "code": None,
+        "flags": item.flags,
+        "held": False,
+        "duplicate_of": item.duplicate_of,
+        "prev": item.prev,
+        "replaces": item.replaces,
+        "version": 1,
+        "raw": item.raw,
+    }
+
+
+def _apply(session: Session, batch: Batch, incoming: Sequence[Incoming]) -> dict[str, Outcome]:
+    """The outcome by item id of those whose kind a room reacts to."""
+    outcomes: dict[str, Outcome] = {}
+    for kind, handler in _handlers.items():
+        of_kind = [item for item in incoming if item.kind == kind]
+        groups = [[item] for item in of_kind] if kind in batch.alone else [of_kind]
+        for group in filter(None, groups):
+            decided = _guarded(session, kind, handler, group)
+            outcomes |= {item.id: outcome for item, outcome in zip(group, decided, strict=True)}
+    return outcomes
+
+
+def _guarded(
+    session: Session, kind: str, handler: Handler, items: Sequence[Incoming]
+) -> Sequence[Outcome]:
+    """The handler's outcomes; whatever it raises, but for a database away, names its items."""
+    try:
+        decided = handler(session, items)
+        session.flush()
+    except OperationalError:
+        raise
+    except Exception as error:
+        raise HandlerFailed(kind, items) from error
+    return decided
+
+
+def _settle(
+    session: Session,
+    sorted_: Sorted,
+    incoming: Sequence[Incoming],
+    outcomes: Mapping[str, Outcome],
+) -> None:
+    """Fill the open verdicts and write what the rooms decided differently from `accepted`."""
+    lines = {line.id: line for line in sorted_.fresh}
+    refused, changed = [], []
+    for item in incoming:
+        line, outcome = lines[item.id], outcomes.get(item.id, Outcome())
+        flags = [*item.flags, *(flag for flag in outcome.flags if flag not in item.flags)]
+        code = outcome.code or CODE_OF_STATUS.get(outcome.status)
+        sorted_.verdicts[line.no] = verdict_of_fresh(line, outcome.status, flags, code)
+        if outcome.status == QUARANTINED:
+            line.code = code
+            refused.append(line)
+        elif outcome.flags or outcome.status != "accepted":
+            changed.append(_change(item.id, outcome.status, code, flags))
+    if changed:
+        session.execute(update(Item), changed)
+    if refused:
+        _unclaim(session, refused)
+        sorted_.aside += refused
+
+
+def _change(id_: str, status: str, code: str | None, flags: list[str]) -> dict[str, Any]:
+    held = "held" in flags
+    return {"id": id_, "status": status, "code": code, "flags": flags, "held": held}
+
+
+def _unclaim(session: Session, lines: Sequence[Line]) -> None:
+    """A refused line claims no id: its row goes, its bytes go to the quarantine."""
+    ids = [str(line.id) for line in lines]
+    media.detach(session, ids)
+    session.execute(delete(Item).where(Item.id.in_(ids)))
+
+
+def _keep_aside(session: Session, batch: Batch, lines: Sequence[Line]) -> None:
+    if not lines:
+        return
+    rows = [
+        {
+            "id": uuid7(),
+            "install": batch.install,
+            "member": batch.member,
+            "sha256": line.sha256,
+            "item": line.id,
+            "seq": line.seq,
+            "kind": line.kind,
+            "status": "conflict" if line.code == "id_conflict" else QUARANTINED,
+            "code": line.code,
+            "detail": line.detail,
+            "received_at": batch.clock.received_at,
+            "envelope": batch.envelope,
+            "state": "open",
+            "version": 1,
+            "raw": line.raw,
+        }
+        for line in lines
+    ]
+    statement = insert(session, Quarantine).on_conflict_do_nothing(
+        index_elements=["install", "sha256"]
+    )
+    session.execute(statement, rows)

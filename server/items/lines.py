@@ -1,0 +1,164 @@
+"""From the bytes of a line to an item, or to the reason why not. Pure; never raises on content.
+
+The JSON is read strictly (RFC 8259): no NaN, no Infinity, an object, no deeper than `DEPTH`.
+"""
+
+import hashlib
+import json
+import re
+from collections.abc import Collection
+from dataclasses import dataclass
+from typing import Any
+
+from marshmallow import Schema, ValidationError
+
+from server.http.fields import SPOILT
+from server.items.schemas import BODIES, ITEM, KINDS
+from server.kernel import ids
+
+DEPTH = 32
+DETAIL_LENGTH = 1000
+SPOILT_ESCAPE = re.compile(rb"\\u(?:0000|[dD][89a-fA-F])")
+
+
+@dataclass(slots=True)
+class Line:
+    """One line as sent, and what it turned out to be: `item` (with its `body` loaded), or `code`.
+
+    `id`, `seq` and `kind` are filled as far as they can be read, also on a line with a code.
+    """
+
+    no: int
+    raw: bytes
+    sha256: str
+    id: str | None = None
+    seq: int | None = None
+    kind: str | None = None
+    item: dict[str, Any] | None = None
+    content: str = ""
+    code: str | None = None
+    detail: str = ""
+
+
+class LineRefused(Exception):
+    def __init__(self, code: str, detail: str) -> None:
+        super().__init__(code)
+        self.code = code
+        clean = detail.encode("utf-8", "backslashreplace").decode().replace("\0", "\\0")
+        self.detail = clean[:DETAIL_LENGTH]
+
+
+def read_line(no: int, raw: bytes, item_bytes: int) -> Line:
+    """Judge one line; `item_bytes` is the longest line that is looked into."""
+    line = Line(no, raw, hashlib.sha256(raw).hexdigest())
+    try:
+        if len(raw) > item_bytes:
+            raise LineRefused("too_large", f"{len(raw)} > {item_bytes} bytes")
+        line.item = _load(line, parse(raw))
+    except LineRefused as refused:
+        line.code, line.detail = refused.code, refused.detail
+    return line
+
+
+def parse(raw: bytes) -> dict[str, Any]:
+    """The JSON object in `raw`; LineRefused(`bad_json` or `schema_invalid`) if there is none."""
+    try:
+        value = json.loads(raw.decode("utf-8"), parse_constant=_refuse_constant)
+    except (ValueError, RecursionError) as error:
+        raise LineRefused("bad_json", str(error)) from error
+    if not isinstance(value, dict):
+        raise LineRefused("bad_json", "not an object")
+    if raw.count(b"[") + raw.count(b"{") > DEPTH and not _shallow(value, DEPTH):
+        raise LineRefused("bad_json", f"deeper than {DEPTH}")
+    if SPOILT_ESCAPE.search(raw) and not _clean(value):
+        raise LineRefused("schema_invalid", "NUL or a lone surrogate in a text")
+    return value
+
+
+def _refuse_constant(name: str) -> Any:
+    raise ValueError(f"{name} is not JSON")
+
+
+def _children(value: Any) -> Collection[Any]:
+    if isinstance(value, dict):
+        return value.values()
+    return value if isinstance(value, list) else ()
+
+
+def _shallow(value: Any, depth: int) -> bool:
+    """Whether `value` nests no deeper than `depth`; walks level by level."""
+    level = [value]
+    while level:
+        if depth < 0:
+            return False
+        level = [child for node in level for child in _children(node) if _children(child)]
+        depth -= 1
+    return True
+
+
+def _clean(value: Any) -> bool:
+    """Whether every text and name in `value` can be kept as UTF-8 without NUL."""
+    nodes = [value]
+    while nodes:
+        node = nodes.pop()
+        if isinstance(node, dict):
+            nodes += node
+        if isinstance(node, str) and SPOILT.search(node):
+            return False
+        nodes += _children(node)
+    return True
+
+
+def _load(line: Line, data: dict[str, Any]) -> dict[str, Any]:
+    """The item with its body loaded; fills what can be read of id, seq and kind on the way."""
+    _note_names(line, data)
+    body_schema = _body_schema(data.get("kind"), data.get("schema"))
+    item = _loaded(ITEM, data)
+    item["body"] = _loaded(body_schema, item["body"], "body")
+    line.content = content_hash(data)
+    return item
+
+
+def _body_schema(kind: Any, schema: Any) -> Schema:
+    if not isinstance(kind, str) or not isinstance(schema, int) or isinstance(schema, bool):
+        raise LineRefused("schema_invalid", "kind is a text, schema a whole number")
+    if kind not in KINDS:
+        raise LineRefused("kind_unknown", kind)
+    if (kind, schema) not in BODIES:
+        raise LineRefused("schema_unknown", f"{kind} {schema}")
+    return BODIES[kind, schema]
+
+
+def _note_names(line: Line, data: dict[str, Any]) -> None:
+    kind, seq, id_ = data.get("kind"), data.get("seq"), data.get("id")
+    is_kind = isinstance(kind, str) and 0 < len(kind) <= 32 and kind.isascii()
+    line.kind = kind if is_kind and kind.isprintable() else None  # type: ignore[union-attr]
+    is_seq = isinstance(seq, int) and not isinstance(seq, bool) and 0 < seq < 2**53
+    line.seq = seq if is_seq else None
+    try:
+        line.id = ids.canonical(id_) if isinstance(id_, str) else None
+    except ValueError:
+        line.id = None
+
+
+def _loaded(schema: Schema, data: Any, where: str = "") -> dict[str, Any]:
+    try:
+        return schema.load(data)  # type: ignore[no-any-return]
+    except ValidationError as error:
+        messages = {where: error.messages} if where else error.messages
+        raise LineRefused("schema_invalid", json.dumps(messages, ensure_ascii=False)) from error
+    except (ValueError, TypeError, OverflowError, RecursionError) as error:
+        raise LineRefused("schema_invalid", f"{where} {error}".strip()) from error
+
+
+NUMBERING = frozenset(("id", "seq", "prev", "mono", "boot"))
+
+
+def content_hash(data: dict[str, Any]) -> str:
+    """Hex SHA-256 of what was captured, without what the envelope numbers: id, seq, prev, clocks.
+
+    Two captures of one moment under two ids have the same; an edit of any captured field has not.
+    """
+    captured = {key: value for key, value in data.items() if key not in NUMBERING}
+    text = json.dumps(captured, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
+    return hashlib.sha256(text.encode()).hexdigest()

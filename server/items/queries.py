@@ -1,0 +1,144 @@
+"""What the items room reads."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from sqlalchemy import ColumnElement, select
+from sqlalchemy.orm import Session, undefer
+
+from server.grid.models import AreaClosure, Post
+from server.grid.roles import REPLAYERS, STAFF
+from server.grid.scope import Scope
+from server.items import rules
+from server.items.lines import Line
+from server.items.models import Item, Quarantine
+from server.items.sorting import Known
+from server.kernel.database import has_word
+
+
+def known_items(session: Session, ids: Sequence[str]) -> dict[str, Known]:
+    """What was answered of these ids."""
+    if not ids:
+        return {}
+    rows = session.execute(
+        select(Item.id, Item.sha256, Item.status, Item.flags, Item.code).where(Item.id.in_(ids))
+    )
+    return {row.id: Known(row.sha256, row.status, row.flags, row.code) for row in rows}
+
+
+def known_aside(session: Session, install: str, hashes: Sequence[str]) -> dict[str, Known]:
+    """What was answered of these bytes when they were set aside."""
+    if not hashes:
+        return {}
+    rows = session.execute(
+        select(Quarantine.sha256, Quarantine.status, Quarantine.code).where(
+            Quarantine.install == install, Quarantine.sha256.in_(hashes)
+        )
+    )
+    return {row.sha256: Known(row.sha256, row.status, [], row.code) for row in rows}
+
+
+def same_content(session: Session, member: str, contents: Sequence[str]) -> dict[str, str]:
+    """The first item of the member with each content, by content hash."""
+    if not contents:
+        return {}
+    rows = session.execute(
+        select(Item.content, Item.id)
+        .where(Item.member == member, Item.content.in_(contents), Item.duplicate_of.is_(None))
+        .order_by(Item.id)
+    )
+    first: dict[str, str] = {}
+    for row in rows:
+        first.setdefault(row.content, row.id)
+    return first
+
+
+def is_forked(session: Session, install: str, seen: rules.Ranges, fresh: Sequence[Line]) -> bool:
+    """Whether a number of the install comes with a second id: a cloned or restored phone."""
+    by_seq: dict[int, str] = {}
+    for line in fresh:
+        if by_seq.setdefault(line.seq or 0, str(line.id)) != line.id:
+            return True
+    suspects = {seq: id_ for seq, id_ in by_seq.items() if rules.in_ranges(seen, seq)}
+    if not suspects:
+        return False
+    rows = session.execute(
+        select(Item.seq, Item.id).where(Item.install == install, Item.seq.in_(suspects))
+    )
+    return any(suspects[row.seq] != row.id for row in rows)
+
+
+def visible(scope: Scope) -> ColumnElement[bool]:
+    """A condition: one's own items, and those within reach of a staff post."""
+    return scope.limited_to(STAFF).covers_or_own(Item.area, Item.member)
+
+
+def items(session: Session, scope: Scope, args: dict[str, Any]) -> Sequence[Item]:
+    """A page (and one more) of the items that the scope shows and the arguments ask for."""
+    conditions = [visible(scope), *_item_conditions(args)]
+    if args["after"]:
+        conditions.append(Item.id > args["after"])
+    statement = select(Item).where(*conditions).order_by(Item.id).limit(args["limit"] + 1)
+    return session.scalars(statement).all()
+
+
+def _item_conditions(args: dict[str, Any]) -> list[ColumnElement[bool]]:
+    given: list[ColumnElement[bool]] = []
+    if args["kind"]:
+        given.append(Item.kind == args["kind"])
+    if args["member"]:
+        given.append(Item.member == args["member"])
+    if args["area"]:
+        below = select(AreaClosure.descendant).where(AreaClosure.ancestor == args["area"])
+        given.append(Item.area.in_(below))
+    if args["from_"]:
+        given.append(Item.estimated >= args["from_"])
+    if args["to"]:
+        given.append(Item.estimated < args["to"])
+    if args["flag"]:
+        flag = args["flag"]
+        given.append(Item.held if flag == "held" else has_word(Item.flags, flag))
+    return given
+
+
+def item(session: Session, scope: Scope, id_: str) -> Item | None:
+    """One item with its bytes, if the scope shows it."""
+    statement = select(Item).where(Item.id == id_, visible(scope)).options(undefer(Item.raw))
+    return session.scalars(statement).first()
+
+
+def unknown_ids(session: Session, ids: Sequence[str]) -> list[str]:
+    """Those of `ids` that no item and no set-aside line names."""
+    known = set(session.scalars(select(Item.id).where(Item.id.in_(ids))))
+    known |= set(session.scalars(select(Quarantine.item).where(Quarantine.item.in_(ids))))
+    return [id_ for id_ in ids if id_ not in known]
+
+
+def _set_aside_visible(scope: Scope) -> ColumnElement[bool]:
+    """A condition: lines of members who hold a post within reach."""
+    limited = scope.limited_to(REPLAYERS)
+    if limited.everything:
+        return Quarantine.id.is_not(None)
+    holders = select(Post.member).where(Post.area.in_(limited.areas()))
+    return Quarantine.member.in_(holders)
+
+
+def set_aside(session: Session, scope: Scope, args: dict[str, Any]) -> Sequence[Quarantine]:
+    """A page (and one more) of the lines set aside."""
+    statement = select(Quarantine).where(_set_aside_visible(scope))
+    for column, name in (
+        (Quarantine.state, "state"),
+        (Quarantine.code, "code"),
+        (Quarantine.member, "member"),
+    ):
+        if args[name]:
+            statement = statement.where(column == args[name])
+    if args["after"]:
+        statement = statement.where(Quarantine.id > args["after"])
+    return session.scalars(statement.order_by(Quarantine.id).limit(args["limit"] + 1)).all()
+
+
+def set_aside_line(session: Session, scope: Scope, id_: str) -> Quarantine | None:
+    """One line set aside with its bytes, if the scope shows it."""
+    statement = select(Quarantine).where(Quarantine.id == id_, _set_aside_visible(scope))
+    return session.scalars(statement.options(undefer(Quarantine.raw))).first()

@@ -1,0 +1,20 @@
+"""What the worker does, and how often: name → (job, interval)."""
+
+from datetime import timedelta
+
+from server.jobs import rooms, stats, sweeps
+from server.jobs.running import Job
+
+HEARTBEAT = timedelta(seconds=30)
+OFTEN = timedelta(minutes=5)
+HOURLY = timedelta(hours=1)
+DAILY = timedelta(days=1)
+
+JOBS: dict[str, tuple[Job, timedelta]] = {
+    "heartbeat": (stats.heartbeat, HEARTBEAT),
+    "turn_day": (rooms.turn_day, OFTEN),
+    "task_leases": (rooms.task_leases, OFTEN),
+    "log_ins_and_codes": (rooms.log_ins_and_codes, HOURLY),
+    "idempotency_keys": (sweeps.idempotency_keys, HOURLY),
+    "tombstones": (sweeps.tombstones, DAILY),
+}

@@ -1,0 +1,95 @@
+"""Tables of files: blobs, who handed them in, and uploads under way."""
+
+from datetime import datetime
+
+from sqlalchemy import BigInteger, Boolean, Float, ForeignKey, Index, Integer, String, text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from server.kernel.database import Id, Instant, Json, db
+from server.kernel.ids import uuid7
+
+
+class Blob(db.Model):  # type: ignore[name-defined]
+    """A whole file, known by its content, and what its EXIF says; `taken_at` as the camera wrote.
+
+    lat and lon are WGS-84 degrees, width and height pixels; `problems` are words for a reviewer.
+    """
+
+    __tablename__ = "blob"
+    __table_args__ = (Index("ix_blob_stored_at", "stored_at"),)
+    sha256: Mapped[str] = mapped_column(String(64), primary_key=True)
+    size: Mapped[int] = mapped_column(BigInteger)
+    type: Mapped[str] = mapped_column(String(100))
+    stored_at: Mapped[datetime] = mapped_column(Instant)
+    width: Mapped[int | None] = mapped_column(Integer)
+    height: Mapped[int | None] = mapped_column(Integer)
+    format: Mapped[str | None] = mapped_column(String(16))
+    lat: Mapped[float | None] = mapped_column(Float)
+    lon: Mapped[float | None] = mapped_column(Float)
+    taken_at: Mapped[str | None] = mapped_column(String(40))
+    orientation: Mapped[int | None] = mapped_column(Integer)
+    make: Mapped[str | None] = mapped_column(String(200))
+    model: Mapped[str | None] = mapped_column(String(200))
+    software: Mapped[str | None] = mapped_column(String(200))
+    problems: Mapped[list[str]] = mapped_column(Json, default=list)
+
+
+class BlobOwner(db.Model):  # type: ignore[name-defined]
+    """A member who proved to hold the content by handing in all its bytes."""
+
+    __tablename__ = "blob_owner"
+    sha256: Mapped[str] = mapped_column(
+        ForeignKey("blob.sha256", ondelete="CASCADE"), primary_key=True
+    )
+    member: Mapped[str] = mapped_column(ForeignKey("member.id"), primary_key=True)
+
+
+class Upload(db.Model):  # type: ignore[name-defined]
+    """An upload, one per content and member; its offset is the size of its partial file.
+
+    `finished_at` is set once the blob stands; the row then only answers a client that asks again.
+    """
+
+    __tablename__ = "upload"
+    __table_args__ = (
+        Index("ix_upload_sha256_member", "sha256", "member", unique=True),
+        Index("ix_upload_expires_at", "expires_at"),
+    )
+    id: Mapped[str] = mapped_column(Id, primary_key=True, default=uuid7)
+    sha256: Mapped[str] = mapped_column(String(64))
+    size: Mapped[int] = mapped_column(BigInteger)
+    type: Mapped[str] = mapped_column(String(100))
+    item: Mapped[str | None] = mapped_column(Id)
+    install: Mapped[str] = mapped_column(Id)
+    member: Mapped[str] = mapped_column(ForeignKey("member.id"))
+    created_at: Mapped[datetime] = mapped_column(Instant)
+    expires_at: Mapped[datetime] = mapped_column(Instant)
+    finished_at: Mapped[datetime | None] = mapped_column(Instant)
+
+
+class ItemMedia(db.Model):  # type: ignore[name-defined]
+    """A photo or file that an item names; `stored` once its member handed the blob in.
+
+    It stands here and not in items/, because media lies below items: `member` and `area` are the
+    item's own, so that who may see a photo is decided without looking at items.
+    """
+
+    __tablename__ = "item_media"
+    __table_args__ = (
+        Index("ix_item_media_sha256", "sha256"),
+        Index(
+            "ix_item_media_wanted",
+            "install",
+            sqlite_where=text("NOT stored"),
+            postgresql_where=text("NOT stored"),
+        ),
+    )
+    item: Mapped[str] = mapped_column(ForeignKey("item.id"), primary_key=True)
+    sha256: Mapped[str] = mapped_column(String(64), primary_key=True)
+    install: Mapped[str] = mapped_column(Id)
+    member: Mapped[str] = mapped_column(Id)
+    area: Mapped[str | None] = mapped_column(Id)
+    size: Mapped[int | None] = mapped_column(BigInteger)
+    type: Mapped[str | None] = mapped_column(String(100))
+    role: Mapped[str | None] = mapped_column(String(32))
+    stored: Mapped[bool] = mapped_column(Boolean, default=False)

@@ -1,0 +1,44 @@
+"""Pull: a page of the member's inbox, cut between objects at the bytes the device wants."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from server.grid.auth import DeviceCaller
+from server.kernel import feed
+from server.sync import rules
+
+PAGE_OBJECTS = 500
+
+
+@dataclass(frozen=True, slots=True)
+class Pulled:
+    """Changes in the order of their numbers; `cursor` is to be sent with the next exchange."""
+
+    changes: list[dict[str, Any]]
+    cursor: int
+    more: bool
+
+
+def changes(session: Session, member: str, cursor: int, want_bytes: int | None) -> Pulled:
+    """The member's changes above `cursor`; `want_bytes` 0 asks for none."""
+    if want_bytes == 0:
+        return Pulled([], cursor, feed.counter(session, member)[0] > cursor)
+    rows = feed.page(session, member, cursor, PAGE_OBJECTS + 1)
+    shown, left = rules.cut(rows[:PAGE_OBJECTS], want_bytes or rules.DEFAULT_WANT_BYTES)
+    after = shown[-1]["seq"] if shown else cursor
+    return Pulled(shown, after, left or len(rows) > PAGE_OBJECTS)
+
+
+def farewell(caller: DeviceCaller, cursor: int) -> Pulled:
+    """What a draining device gets: the command to wipe itself once its outbox is empty."""
+    command = {
+        "seq": 0,
+        "kind": "command",
+        "id": caller.install,
+        "op": "put",
+        "version": 1,
+        "body": {"command": "wipe", "when": "outbox_empty"},
+    }
+    return Pulled([command], cursor, False)

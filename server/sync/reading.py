@@ -1,0 +1,73 @@
+"""From a request to an envelope and lines: transport only, the content of items is not judged."""
+
+import zlib
+from typing import Any
+
+from flask import Request
+from marshmallow import ValidationError
+
+from server.config import Settings
+from server.items.lines import LineRefused, parse
+from server.kernel.problems import Problem
+from server.sync.schemas import ENVELOPE
+
+PROTOCOL = "1"
+
+
+def read_exchange(request: Request, settings: Settings) -> tuple[dict[str, Any], list[bytes]]:
+    """(the envelope, the raw item lines); Problem 400, 413, 415 or 426."""
+    if request.headers.get("Gewu-Protocol", PROTOCOL) != PROTOCOL:
+        raise Problem("protocol_version")
+    first, _, rest = _body(request, settings.body_bytes).partition(b"\n")
+    envelope = _envelope(first)
+    lines = [line for line in rest.split(b"\n") if line.strip()]
+    _check_size(lines, settings)
+    return envelope, lines
+
+
+def _body(request: Request, most: int) -> bytes:
+    encoding = request.headers.get("Content-Encoding", "identity").lower()
+    if encoding not in ("identity", "gzip"):
+        raise Problem("media_type")
+    body = request.get_data(cache=False)
+    if request.content_length is not None and len(body) != request.content_length:
+        raise Problem("body_truncated")
+    return gunzip(body, most) if encoding == "gzip" else body
+
+
+def gunzip(body: bytes, most: int) -> bytes:
+    """The decompressed body; Problem for rubbish, a cut stream, or more than `most` bytes."""
+    inflate = zlib.decompressobj(wbits=31)
+    try:
+        plain = inflate.decompress(body, most)
+    except zlib.error as error:
+        raise Problem("body_encoding") from error
+    if inflate.unconsumed_tail:
+        raise Problem("batch_too_large")
+    if not inflate.eof:
+        raise Problem("body_truncated")
+    return plain
+
+
+def _envelope(line: bytes) -> dict[str, Any]:
+    try:
+        return ENVELOPE.load(parse(line))  # type: ignore[no-any-return]
+    except LineRefused as refused:
+        raise Problem("envelope_invalid", errors={"_": [refused.detail]}) from refused
+    except ValidationError as error:
+        raise Problem("envelope_invalid", errors=error.messages_dict) from error
+
+
+def _check_size(lines: list[bytes], settings: Settings) -> None:
+    """413 above the batch's budget; a line longer than an item may be counts as one of that size.
+
+    Such a line is set aside unread, and must not cost its neighbours a round trip.
+    """
+    counted = sum(min(len(line), settings.item_bytes) + 1 for line in lines)
+    if len(lines) > settings.batch_items or counted > settings.batch_bytes:
+        raise Problem(
+            "batch_too_large",
+            extra={
+                "limits": {"batch_items": settings.batch_items, "batch_bytes": settings.batch_bytes}
+            },
+        )

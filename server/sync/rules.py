@@ -1,0 +1,52 @@
+"""Pure decisions of the exchange: what a receipt says, when to start over, how far a page goes."""
+
+import hashlib
+import json
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+DEFAULT_WANT_BYTES = 65_536
+SPREAD = 0.2
+
+
+def root_of(lines: Iterable[Sequence[str]]) -> str:
+    """Hex SHA-256 of the lines `<sha256> <status>` joined by a newline."""
+    text = "\n".join(f"{sha256} {status}" for sha256, status in lines)
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def signed_text(
+    epoch: str, install: str, no: int, at: str, items: int, root: str, prev: str
+) -> str:
+    """What the server signs (docs/protocol.md, section 10)."""
+    return "\n".join(("gewu-receipt-1", epoch, install, str(no), at, str(items), root, prev))
+
+
+def text_hash(text: str) -> str:
+    """Hex SHA-256 of a signed text: the `prev` of the next receipt."""
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def must_reset(seen_epoch: str | None, epoch: str, cursor: int, last: int, swept: int) -> bool:
+    """Whether the device starts its feed over: another epoch, an impossible cursor, or too old.
+
+    `last` is the newest number of the inbox, `swept` the newest tombstone that was removed.
+    """
+    if seen_epoch is not None and seen_epoch != epoch:
+        return True
+    return cursor > last or 0 < cursor < swept
+
+
+def cut(changes: list[dict[str, Any]], want_bytes: int) -> tuple[list[dict[str, Any]], bool]:
+    """(the changes that fit into `want_bytes` of JSON, at least one; whether some were left)."""
+    used = 0
+    for index, change in enumerate(changes):
+        used += len(json.dumps(change, ensure_ascii=False).encode()) + 1
+        if used > want_bytes and index:
+            return changes[:index], True
+    return changes, False
+
+
+def spread(base_s: int, chance: float) -> int:
+    """Seconds until the next exchange: `base_s` ± 20 %, so that a fleet does not come at once."""
+    return max(1, round(base_s * (1 - SPREAD + 2 * SPREAD * chance)))

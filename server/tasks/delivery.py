@@ -1,0 +1,64 @@
+"""Tasks on their way to and from devices: bodies for the feed, delivery, letting go, leases."""
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from server.kernel import clock
+from server.tasks import queries, rules
+from server.tasks.journal import Journal, locked
+from server.tasks.rules import Deed, Standing
+from server.tasks.schemas import TASK
+
+SERVER = "server"
+"""The actor of what nobody did but the passing of time."""
+
+
+def render(session: Session, member: str, ids: Sequence[str]) -> dict[str, dict[str, Any]]:
+    """The bodies for the member's feed, by id; only of tasks that are the member's."""
+    return {task.id: TASK.dump(task) for task in queries.owned(session, member, ids)}
+
+
+def delivered(session: Session, member: str, install: str, ids: Sequence[str]) -> None:
+    """The device has these tasks: an event for each new one, no version, no inbox row."""
+    journal = Journal(locked(session, ids))
+    deed = Deed(member, "deliver", clock.now(), install=install)
+    for task in list(journal.tasks.values()):
+        if task.assignee == member and task.state == rules.ASSIGNED:
+            journal.enter_quietly(rules.delivered(task), deed)
+    journal.write(session)
+
+
+def let_go(session: Session, member: str, install: str, ids: Sequence[str]) -> None:
+    """The device has taken the removals: what was promised and is on no other device is given."""
+    journal = Journal(locked(session, ids))
+    promised = [
+        task
+        for task in journal.tasks.values()
+        if task.assignee == member and task.pending_assignee is not None
+    ]
+    if promised:
+        unaware = queries.unaware(session, member, install, [task.id for task in promised])
+        free = [task for task in promised if task.id not in unaware]
+        _hand_over(session, journal, free, Deed(member, "hand_over", clock.now(), install=install))
+
+
+def end_leases(session: Session, now: datetime) -> int:
+    """Give what was promised until `now` to its new owners; how many tasks. A job of the worker."""
+    journal = Journal(locked(session, queries.leases_ended(session, now)))
+    due = [task for task in journal.tasks.values() if _lease_is_over(task, now)]
+    _hand_over(session, journal, due, Deed(SERVER, "hand_over", now))
+    return len(due)
+
+
+def _lease_is_over(task: Standing, now: datetime) -> bool:
+    return task.lease_until is not None and task.lease_until <= now
+
+
+def _hand_over(session: Session, journal: Journal, tasks: Iterable[Standing], deed: Deed) -> None:
+    for task in tasks:
+        if task.pending_assignee is not None:
+            journal.enter(rules.given(task, task.pending_assignee), deed)
+    journal.write(session)

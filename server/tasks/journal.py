@@ -1,0 +1,96 @@
+"""The one way in which a task changes: its new standing, its event, and who is told.
+
+A transaction collects its changes in a `Journal` and writes them with one UPDATE and one INSERT.
+"""
+
+from collections.abc import Collection, Iterable
+from dataclasses import asdict, replace
+from typing import Any
+
+from sqlalchemy import insert, select, update
+from sqlalchemy.orm import Session
+
+from server.kernel import clock, feed
+from server.tasks.models import Task, TaskEvent
+from server.tasks.rules import Deed, Standing, shown_to
+
+COLUMNS = (
+    Task.id,
+    Task.assignee,
+    Task.state,
+    Task.version,
+    Task.assignment,
+    Task.events,
+    Task.flags,
+    Task.pending_assignee,
+    Task.lease_until,
+)
+
+
+def locked(session: Session, ids: Iterable[str]) -> dict[str, Standing]:
+    """The tasks of these ids that exist, locked in sorted order in one statement."""
+    statement = select(*COLUMNS).where(Task.id.in_(set(ids))).order_by(Task.id).with_for_update()
+    return {row.id: _standing(row) for row in session.execute(statement)}
+
+
+def _standing(row: Any) -> Standing:
+    return Standing(**row._mapping | {"flags": tuple(row.flags)})
+
+
+class Journal:
+    """What a transaction does to the tasks it has locked; `tasks` holds how they stand by now."""
+
+    def __init__(self, tasks: dict[str, Standing]) -> None:
+        self.tasks = tasks
+        self._events: list[dict[str, Any]] = []
+        self._told: dict[tuple[str, str], None] = {}
+
+    def enter(self, after: Standing, deed: Deed, flags: Collection[str] = ()) -> None:
+        """Note that `deed` led to `after`; owner before and owner after are told."""
+        before = self.tasks[after.id]
+        self.tell(after.id, before.assignee)
+        self.tell(after.id, after.assignee)
+        self.enter_quietly(after, deed, flags)
+
+    def enter_quietly(self, after: Standing, deed: Deed, flags: Collection[str] = ()) -> None:
+        """Note it without telling anybody."""
+        before = self.tasks[after.id]
+        counted = replace(after, events=before.events + 1)
+        self._events.append(event_row(before, counted, deed, flags))
+        self.tasks[after.id] = counted
+
+    def tell(self, task: str, member: str) -> None:
+        """Put the task, as it will stand, on the feed of `member` once more."""
+        self._told[task, member] = None
+
+    def write(self, session: Session) -> None:
+        """Write what was noted: one UPDATE, one INSERT, the feed."""
+        if self._events:
+            changed = {event["task"] for event in self._events}
+            session.execute(update(Task), [self._row(task) for task in sorted(changed)])
+            session.execute(insert(TaskEvent), self._events)
+        feed.publish(session, [self._change(task, member) for task, member in self._told])
+
+    def _row(self, task: str) -> dict[str, Any]:
+        standing = asdict(self.tasks[task])
+        return standing | {"flags": list(standing["flags"]), "updated_at": clock.now()}
+
+    def _change(self, task: str, member: str) -> feed.Change:
+        standing = self.tasks[task]
+        op, reason = shown_to(standing, member)
+        return feed.Change(member, "task", task, standing.version, op, reason)
+
+
+def event_row(
+    before: Standing | None, after: Standing, deed: Deed, flags: Collection[str] = ()
+) -> dict[str, Any]:
+    """The row of the event that led from `before` (None: the task is new) to `after`."""
+    return asdict(deed) | {
+        "task": after.id,
+        "no": after.events,
+        "from_state": before.state if before else None,
+        "to_state": after.state,
+        "assignment": after.assignment,
+        "assignee": after.assignee,
+        "flags": list(flags),
+    }

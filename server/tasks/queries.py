@@ -1,0 +1,90 @@
+"""What is read of tasks."""
+
+from collections.abc import Collection, Iterable, Sequence
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from server.grid.models import Device, Post
+from server.grid.queries import below
+from server.grid.roles import STAFF
+from server.grid.scope import Scope, in_force
+from server.kernel.feed import Inbox
+from server.tasks.models import Task, TaskEvent
+
+
+def listed(session: Session, scope: Scope, args: dict[str, Any]) -> Sequence[Task]:
+    """Up to `limit` + 1 tasks that the member may see, by id; `args` are those of TaskArgs."""
+    statement = select(Task).where(_visible(scope)).order_by(Task.id).limit(args["limit"] + 1)
+    for name in ("state", "assignee"):
+        if args[name] is not None:
+            statement = statement.where(getattr(Task, name) == args[name])
+    if args["area"] is not None:
+        statement = statement.where(Task.area.in_(below(args["area"])))
+    if args["after"] is not None:
+        statement = statement.where(Task.id > args["after"])
+    return session.scalars(statement).all()
+
+
+def shown(session: Session, scope: Scope, task: str) -> Task | None:
+    """The task if the member may see it."""
+    return session.scalars(select(Task).where(Task.id == task, _visible(scope))).first()
+
+
+def _visible(scope: Scope) -> Any:
+    """Staff see the tasks of their areas, everybody their own."""
+    return scope.limited_to(STAFF).covers_or_own(Task.area, Task.assignee)
+
+
+def reached(session: Session, scope: Scope, task: str) -> bool:
+    """Whether the task lies in the areas of `scope`."""
+    statement = select(Task.id).where(Task.id == task, scope.covers(Task.area))
+    return session.execute(statement).first() is not None
+
+
+def holds_post(session: Session, member: str, day: date) -> bool:
+    """Whether the member holds any post on `day`."""
+    statement = select(Post.id).where(Post.member == member, in_force(day))
+    return session.execute(statement).first() is not None
+
+
+def holders(
+    session: Session, tasks: Collection[str], members: Collection[str]
+) -> set[tuple[str, str]]:
+    """Every pair (task, member) of these in which the member holds the task or once held it."""
+    statement = (
+        select(TaskEvent.task, TaskEvent.assignee)
+        .where(TaskEvent.task.in_(tasks), TaskEvent.assignee.in_(members))
+        .distinct()
+    )
+    return {(row.task, row.assignee) for row in session.execute(statement)}
+
+
+def unaware(session: Session, member: str, install: str, tasks: Iterable[str]) -> set[str]:
+    """Those of the tasks whose last change another live device of the member has not yet seen."""
+    statement = (
+        select(Inbox.object)
+        .join(Device, Device.member == Inbox.member)
+        .where(
+            Inbox.member == member,
+            Inbox.object.in_(set(tasks)),
+            Device.state != "revoked",
+            Device.install != install,
+            Device.cursor < Inbox.seq,
+        )
+    )
+    return set(session.scalars(statement))
+
+
+def leases_ended(session: Session, now: datetime) -> Sequence[str]:
+    """The tasks whose hard reassignment has waited long enough."""
+    statement = select(Task.id).where(Task.pending_assignee.is_not(None), Task.lease_until <= now)
+    return session.scalars(statement).all()
+
+
+def owned(session: Session, member: str, ids: Collection[str]) -> Sequence[Task]:
+    """Those of the tasks that are the member's."""
+    statement = select(Task).where(Task.id.in_(ids), Task.assignee == member)
+    return session.scalars(statement).all()

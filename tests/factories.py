@@ -1,0 +1,218 @@
+"""Builders that the tests share: an invented street (街道) with its people, phones and tokens.
+
+Each opens its own write transaction: call them outside of `writing()`. Rows are written directly,
+so nothing of them is on the feed or in the audit trail.
+"""
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+from itertools import count
+from typing import Any
+
+from server.grid import roles
+from server.grid.models import Area, AreaClosure, Device, Member, PersonToken, Post, Tree
+from server.items.handling import Incoming
+from server.kernel import clock
+from server.kernel.database import writing
+from server.kernel.ids import uuid7
+from server.kernel.tokens import hash_token
+
+SOUTH, WEST, SIDE = 30.0, 120.0, 0.01
+LEVELS = [
+    {"code": "street", "name": "街道"},
+    {"code": "community", "name": "社区"},
+    {"code": "grid", "name": "网格"},
+]
+LONG_AGO = date(2020, 1, 1)
+_numbers = count(1)
+
+
+@dataclass(frozen=True)
+class Street:
+    """阳光街道: two communities of three square cells (网格) each, about 1 km wide.
+
+    All ids. `workers[i]` holds the worker post of `grids[i]`, `leader` the leader post of
+    `communities[0]` (above `grids[0:3]`), `supervisor` the street; `admin` reaches everything.
+    """
+
+    tree: str
+    street: str
+    communities: list[str]
+    grids: list[str]
+    admin: str
+    supervisor: str
+    leader: str
+    workers: list[str]
+
+    def point(self, index: int) -> tuple[float, float]:
+        """(lat, lon) of the middle of `grids[index]`."""
+        row, column = divmod(index, 3)
+        return SOUTH + (row + 0.5) * SIDE, WEST + (column + 0.5) * SIDE
+
+
+@dataclass(frozen=True)
+class Phone:
+    """An enrolled device."""
+
+    install: str
+    token: str
+
+
+def square(south: float, west: float, height: float, width: float) -> dict[str, Any]:
+    """A GeoJSON rectangle; all in degrees."""
+    north, east = round(south + height, 6), round(west + width, 6)
+    ring = [[west, south], [east, south], [east, north], [west, north], [west, south]]
+    return {"type": "Polygon", "coordinates": [ring]}
+
+
+def street() -> Street:
+    """A new street with its people; see `Street`."""
+    tree = _tree()
+    top = area(tree, "street", None, "阳光街道", "330199001", square(SOUTH, WEST, 0.02, 0.03))
+    communities, grids = [], []
+    for row in range(2):
+        south, code = round(SOUTH + row * SIDE, 6), f"33019900100{row + 1}"
+        shape = square(south, WEST, SIDE, 3 * SIDE)
+        communities.append(area(tree, "community", top, f"第{row + 1}社区", code, shape))
+        for column in range(3):
+            shape = square(south, round(WEST + column * SIDE, 6), SIDE, SIDE)
+            name, cell = f"第{row + 1}社区第{column + 1}网格", f"{code}00{column + 1}"
+            grids.append(area(tree, "grid", communities[row], name, cell, shape))
+    return Street(
+        tree=tree,
+        street=top,
+        communities=communities,
+        grids=grids,
+        admin=member(roles.ADMIN, None),
+        supervisor=member(roles.SUPERVISOR, top),
+        leader=member(roles.LEADER, communities[0]),
+        workers=[member(roles.WORKER, grid) for grid in grids],
+    )
+
+
+def _tree() -> str:
+    code = f"tree{next(_numbers)}"
+    with writing() as session:
+        session.add(Tree(code=code, name="阳光街道", levels=LEVELS))
+    return code
+
+
+def area(
+    tree: str, level: str, parent: str | None, name: str, code: str, geometry: dict[str, Any] | None
+) -> str:
+    """A new area; its id. The cached shapes do not hear of it unless nothing was cached yet."""
+    id_ = uuid7()
+    made = Area(id=id_, tree=tree, level=level, parent=parent, name=name, code=code, live=True)
+    made.geometry = geometry
+    if geometry is not None:
+        lons, lats = zip(*geometry["coordinates"][0], strict=True)
+        made.south, made.west = min(lats), min(lons)
+        made.north, made.east = max(lats), max(lons)
+    with writing() as session:
+        session.add(made)
+        session.flush()
+        above = session.query(AreaClosure).filter_by(descendant=parent).all() if parent else []
+        rows = [(link.ancestor, link.depth + 1) for link in above] + [(id_, 0)]
+        session.add_all(
+            AreaClosure(ancestor=ancestor, descendant=id_, depth=depth) for ancestor, depth in rows
+        )
+    return id_
+
+
+def member(role: str | None = None, area: str | None = None, **given: Any) -> str:
+    """A new member (without a password), holding a post since long ago if `role` is given."""
+    number = next(_numbers)
+    named = {"username": f"user{number}", "name": f"成员{number}"} | given
+    id_ = uuid7()
+    with writing() as session:
+        session.add(Member(id=id_, created_at=clock.now(), **named))
+    if role is not None:
+        post(id_, role, area)
+    return id_
+
+
+def post(
+    member: str,
+    role: str,
+    area: str | None,
+    from_day: date = LONG_AGO,
+    to_day: date | None = None,
+    backup_of: str | None = None,
+) -> str:
+    """A new post; its id."""
+    id_ = uuid7()
+    with writing() as session:
+        session.add(
+            Post(
+                id=id_,
+                member=member,
+                role=role,
+                area=area,
+                from_day=from_day,
+                to_day=to_day,
+                backup_of=backup_of,
+                live=True,
+            )
+        )
+    return id_
+
+
+def token_for(member: str, kind: str = "session", hours: int = 12) -> str:
+    """A live session (or `api`) token of the member."""
+    token = f"{'gws_' if kind == 'session' else 'gwa_'}{uuid7()}"
+    now = clock.now()
+    with writing() as session:
+        session.add(
+            PersonToken(
+                token=hash_token(token),
+                member=member,
+                kind=kind,
+                created_at=now,
+                expires_at=now + timedelta(hours=hours),
+            )
+        )
+    return token
+
+
+def device_for(member: str, state: str = "active", **given: Any) -> Phone:
+    """An enrolled device of the member."""
+    phone = Phone(install=uuid7(), token=f"gwd_{uuid7()}")
+    with writing() as session:
+        session.add(
+            Device(
+                install=phone.install,
+                member=member,
+                token=hash_token(phone.token),
+                state=state,
+                enrolled_at=clock.now(),
+                **given,
+            )
+        )
+    return phone
+
+
+def auth(token: str, **more: str) -> dict[str, str]:
+    """Request headers with the bearer token; `more` may name others, as in `if_match='3'`."""
+    named = {name.replace("_", "-").title(): value for name, value in more.items()}
+    return {"Authorization": f"Bearer {token}"} | named
+
+
+def incoming(kind: str, member: str, body: dict[str, Any], **given: Any) -> Incoming:
+    """An item as a room's handler gets it, captured and received now."""
+    now = clock.now()
+    named = {
+        "id": uuid7(),
+        "sha256": "0" * 64,
+        "raw": b"{}",
+        "install": uuid7(),
+        "member": member,
+        "seq": next(_numbers),
+        "kind": kind,
+        "schema": 1,
+        "at": now,
+        "estimated": now,
+        "clock": "raw",
+        "received_at": now,
+        "body": body,
+    }
+    return Incoming(**named | given)
