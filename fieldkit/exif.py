@@ -1,6 +1,7 @@
 """What a photo (照片) says about itself: time and position in its EXIF, read and written."""
 
 import math
+import warnings
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -108,7 +109,7 @@ def _by_pillow(path: Path | str) -> _Tags:
     """Slower to load, but reads what piexif gives up on."""
     from PIL import Image
 
-    with Image.open(path) as image:
+    with warnings.catch_warnings(action="ignore"), Image.open(path) as image:
         tags = image.getexif()
         return _Tags(tags, tags.get_ifd(_EXIF_POINTER), tags.get_ifd(_GPS_POINTER))
 

@@ -17,8 +17,8 @@ LARGEST_CHUNK = 256 * 1024
 
 _UPLOADS = API + "/media/uploads"
 _TUS = {"Tus-Resumable": "1.0.0"}
-_GONE, _CONFLICT, _LOCKED, _CHECKSUM = (404, 410), 409, 423, 460
-_RECOVERABLE = (*_GONE, _CONFLICT, _LOCKED, _CHECKSUM)
+_GONE, _CONFLICT, _TOO_LONG, _LOCKED, _CHECKSUM = (404, 410), 409, 413, 423, 460
+_RECOVERABLE = (*_GONE, _CONFLICT, _TOO_LONG, _LOCKED, _CHECKSUM)
 # Refusals that the same bytes will meet again: too large, not a type the server takes.
 _REFUSED = (400, 413, 415, 422)
 # How often one file may be set back within one call, before it waits for the next one.
@@ -78,17 +78,20 @@ class Uploads:
     def _upload(self, row: sqlite3.Row) -> bool:
         """Whether the server has the whole file now; False leaves it for the next time."""
         place, offset = self._create(row)
-        chunk = min(FIRST_CHUNK, self._largest())
+        largest = self._largest()
+        chunk = min(FIRST_CHUNK, largest)
         setbacks = 0
         while offset < row["size"]:
             response = self._patch(place, row["sha256"], offset, chunk)
             reached = _offset(response)
             if response.status == 204 and reached is not None and reached > offset:
-                offset, chunk = reached, min(chunk * 2, self._largest())
+                offset, chunk = reached, min(chunk * 2, largest)
                 continue
             setbacks += 1
             if response.status == _LOCKED or setbacks > _SETBACKS:
                 return False
+            if response.status == _TOO_LONG:
+                chunk = largest = max(1, chunk // 2)
             if response.status == _CHECKSUM and not self._unchanged(row["sha256"]):
                 return False
             place, offset = self._create(row)

@@ -33,20 +33,19 @@ _WIPE = (
 
 
 class Store:
-    """The store in the directory `home`, which is made (0700) if it is missing."""
+    """The store in the directory `home`, which is made (0700) if it is missing.
+
+    Raises StoreTrouble when the disk refuses or the file is no store, InputError when a
+    later fieldkit wrote it.
+    """
 
     def __init__(self, home: Path | str) -> None:
         self.home = Path(home)
         self.media_folder = self.home / MEDIA_FOLDER
-        self.home.mkdir(mode=0o700, parents=True, exist_ok=True)
-        self.media_folder.mkdir(mode=0o700, exist_ok=True)
-        path = self.home / FILE
-        os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))
-        self.db = sqlite3.connect(path, timeout=30, isolation_level=None)
-        self.db.row_factory = sqlite3.Row
-        self.db.execute("PRAGMA journal_mode = WAL")
-        self.db.execute("PRAGMA synchronous = FULL")
-        self.db.execute("PRAGMA secure_delete = ON")
+        try:
+            self.db = self._open()
+        except (OSError, sqlite3.DatabaseError) as error:
+            raise StoreTrouble(str(error)) from error
         self._migrate()
 
     def __enter__(self) -> Self:
@@ -147,6 +146,18 @@ class Store:
                 path.unlink(missing_ok=True)
         self.db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
         return True
+
+    def _open(self) -> sqlite3.Connection:
+        self.home.mkdir(mode=0o700, parents=True, exist_ok=True)
+        self.media_folder.mkdir(mode=0o700, exist_ok=True)
+        path = self.home / FILE
+        os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))
+        db = sqlite3.connect(path, timeout=30, isolation_level=None)
+        db.row_factory = sqlite3.Row
+        db.execute("PRAGMA journal_mode = WAL")
+        db.execute("PRAGMA synchronous = FULL")
+        db.execute("PRAGMA secure_delete = ON")
+        return db
 
     def _migrate(self) -> None:
         """Bring the tables to this version. A file of a later fieldkit is refused."""

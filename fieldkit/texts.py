@@ -73,6 +73,10 @@ TEXTS: dict[str, tuple[str, str]] = {
         "No capture data can be written into {path}: {reason}",
     ),
     "bad_gpx": ("{path} 不是可用的 GPX：{reason}", "{path} is not a usable GPX: {reason}"),
+    "no_photos": (
+        "{folder} 里没有照片。",
+        "There is no photo in {folder}.",
+    ),
     "no_points": (
         "{path} 里没有带时间的轨迹点。",
         "{path} holds no track points with a time.",
@@ -155,6 +159,31 @@ TEXTS: dict[str, tuple[str, str]] = {
         "另有 {count} 条属于其他人员，等其重新接入后上传。",
         "{count} more belong to another member and wait until that member enrols here again.",
     ),
+    # simulate
+    "no_url": ("缺少服务器地址 --url。", "The server's address --url is missing."),
+    "too_few_codes": (
+        "只有 {codes} 个接入码，需要 {devices} 个。",
+        "There are {codes} codes for {devices} devices.",
+    ),
+    "sim_done": (
+        "{name}：采集 {captured} 条，照片 {photos} 张，遇到故障 {faults} 次，全部已交。",
+        "{name}: {captured} captured, {photos} photos, {faults} faults, all handed in.",
+    ),
+    "sim_trouble": (
+        "{name}：采集 {captured} 条，还有 {left} 件未交或未证实（{trouble}）。",
+        "{name}: {captured} captured, {left} not handed in or not proven ({trouble}).",
+    ),
+    "sim_captured": ("采集", "captured"),
+    "sim_accepted": ("收下", "accepted"),
+    "sim_quarantined": ("待处理", "quarantined"),
+    "sim_conflict": ("冲突", "conflicts"),
+    "sim_stale": ("过时", "stale"),
+    "sim_duplicates": ("重复内容", "duplicates"),
+    "sim_replays": ("重发", "replays"),
+    "sim_photos": ("照片", "photos"),
+    "sim_receipts": ("回执有效", "receipts valid"),
+    "sim_faults": ("故障", "faults"),
+    "sim_left": ("未交", "left"),
     # verify
     "verified": ("{count} 张回执全部有效。", "All {count} receipts are valid."),
     "no_key": (

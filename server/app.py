@@ -11,9 +11,9 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 import server
 from server import keys, rooms
 from server.config import Settings, load
-from server.extensions import api, limiter, migrate
+from server.extensions import api, migrate
 from server.grid.auth import refuse_unguarded
-from server.http import errors, headers, metrics
+from server.http import errors, headers, metrics, ratelimits
 from server.http.fields import OPENAPI_TYPES, describe
 from server.kernel.database import db, init_database
 
@@ -33,7 +33,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     plugin = MarshmallowPlugin()
     api.init_app(app, spec_kwargs={"marshmallow_plugin": plugin})
     describe(OPENAPI_TYPES, plugin.converter)
-    limiter.init_app(app)
+    ratelimits.init_app(app, settings.limits_url)
     rooms.open_all(app, settings)
     errors.register(app)
     headers.register(app)
@@ -49,7 +49,6 @@ def _flask_config(settings: Settings) -> dict[str, Any]:
         "SQLALCHEMY_ENGINE_OPTIONS": _engine_options(settings),
         "MAX_CONTENT_LENGTH": settings.body_bytes,
         "JSON_SORT_KEYS": False,
-        "RATELIMIT_STORAGE_URI": settings.limits_url,
         "API_TITLE": "Gewu",
         "API_VERSION": server.__version__,
         "OPENAPI_VERSION": "3.1.0",

@@ -31,6 +31,7 @@ PROBLEM = {
         "errors": {"type": "object", "description": "what is wrong, by field"},
     },
 }
+FRAMEWORK_SCHEMAS = ("Error", "PaginationMetadata")
 BEARER = {
     "type": "http",
     "scheme": "bearer",
@@ -50,7 +51,6 @@ def describe(app: Flask, spec: APISpec) -> dict[str, Any]:
     document["security"] = [{"bearer": []}]
     parts = document.setdefault("components", {})
     parts["securitySchemes"] = {"bearer": BEARER}
-    parts.setdefault("schemas", {})["Problem"] = PROBLEM
     _answer_with_problems(parts)
     for path, method, guard in doors(app):
         operation = document["paths"].get(path, {}).get(method.lower())
@@ -71,6 +71,10 @@ def doors(app: Flask) -> Iterator[tuple[str, str, Any]]:
 
 def _answer_with_problems(parts: dict[str, Any]) -> None:
     """Errors are problem documents, whatever the framework wrote down for them."""
+    schemas = parts.setdefault("schemas", {})
+    for unused in FRAMEWORK_SCHEMAS:
+        schemas.pop(unused, None)
+    schemas["Problem"] = PROBLEM
     for answer in parts.get("responses", {}).values():
         answer["content"] = {
             "application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}

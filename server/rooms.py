@@ -8,9 +8,11 @@ from server.cases.api import blueprints as cases_doors
 from server.config import Settings
 from server.extensions import api
 from server.grid.api import blueprints as grid_doors
+from server.grid.service import reach
 from server.items import service as items
 from server.items.api import blueprints as items_doors
 from server.kernel import feed
+from server.media import storage
 from server.media.api import blueprints as media_doors
 from server.patrol.api import blueprints as patrol_doors
 from server.sync import handlers
@@ -26,8 +28,11 @@ def open_all(app: Flask, settings: Settings) -> None:
         api.register_blueprint(door)
     for entrance in (landing, health, collector, docs):
         api.register_blueprint(entrance.blp)
+    storage.init_app(app, settings)
     docs.keep_description(app, api.spec)
     handlers.register()
+    feed.render_with("member", reach.render_members)
+    feed.render_with("area", reach.render_areas)
     feed.render_with("item", items.render)
     feed.render_with("task", delivery.render)
     feed.on_acknowledged("task", delivery.delivered)

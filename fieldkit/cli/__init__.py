@@ -13,6 +13,7 @@ from fieldkit.cli.lists import sent, status, tray
 from fieldkit.cli.proof import verify
 from fieldkit.cli.report import report
 from fieldkit.cli.shift import shift, track
+from fieldkit.cli.simulate import simulate
 from fieldkit.cli.sync import sync
 from fieldkit.cli.tasks import do, tasks
 
@@ -66,5 +67,6 @@ for _command in (
     sent,
     tray,
     verify,
+    simulate,
 ):
     main.add_command(_command)

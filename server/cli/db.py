@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import Path
 
 import click
 import flask_migrate
@@ -42,8 +41,7 @@ def current(settings: Settings) -> None:
 def revision(settings: Settings, message: str) -> None:
     with _reached(settings):
         (migration.MIGRATIONS / "versions").mkdir(exist_ok=True)
-        script = flask_migrate.revision(message=message, autogenerate=True)
-        click.echo(Path(script.path) if script else t("db.none"))
+        flask_migrate.revision(message=message, autogenerate=True)
 
 
 @contextmanager

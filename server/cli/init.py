@@ -16,11 +16,11 @@ from server.config import Settings
 from server.grid import service as grid
 from server.grid.rules import PASSWORD_LENGTH, canonical_name
 from server.grid.scope import today
-from server.keys import ensure_keys
 from server.kernel import clock, migration
 from server.kernel.database import db, reading, writing
 from server.kernel.problems import Problem
 from server.kernel.state import create_epoch
+from server.keys import ensure_keys
 
 PASSWORD = "GEWU_ADMIN_PASSWORD"
 

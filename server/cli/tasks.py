@@ -43,7 +43,7 @@ def push(
             id_, name = member.id, member.name
         new = service.NewTask(assignee=id_, title=title, text=text, due=due, kind=kind)
         with writing() as session:
-            task = service.assign(session, queries.everything(day), new, day)
+            task = service.assign(session, queries.everything(day), new)
         click.echo(t("tasks.pushed", name=name, id=task))
 
 

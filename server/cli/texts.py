@@ -20,7 +20,7 @@ TEXTS: dict[str, tuple[str, str]] = {
     # gewu
     "gewu.help": (
         "格物：社区网格工作的服务器。",
-        "Gewu (格物): the server of community grid work.",
+        "Gewu: the server of community grid work.",
     ),
     # init
     "init.help": ("建立一个部署：目录、密钥、数据库、管理员。", "Set up a deployment."),
@@ -31,15 +31,11 @@ TEXTS: dict[str, tuple[str, str]] = {
     "init.admin_made": ("已建立管理员：{name}", "Made the admin {name}"),
     "init.admin_known": (
         "管理员 {name} 已存在，未作改动",
-        "The admin {name} stands; left as it is",
+        "The admin {name} stands as it was",
     ),
     "init.other_admin": (
         "已有其他管理员；请由他们在网页或接口中添加",
         "There is another admin already; let them add this one through the API",
-    ),
-    "init.name_taken": (
-        "{name} 已是成员，但不是管理员",
-        "{name} is a member already, but no admin",
     ),
     "init.short": ("密码太短（至少 10 位）", "The password is too short (10 or more)"),
     "init.next": ("下一步：gewu serve，另开一个终端 gewu worker", "Next: gewu serve; gewu worker"),
@@ -113,7 +109,7 @@ TEXTS: dict[str, tuple[str, str]] = {
     "db.current": ("显示当前结构版本。", "Show the revision."),
     "db.revision": (
         "（开发者）由模型生成迁移。",
-        "(developers) Write a migration from the models.",
+        "Write a migration from the models.",
     ),
     "db.is": ("当前 {current}，最新 {newest}", "Current {current}, newest {newest}"),
     "db.none": ("无", "none"),
@@ -164,7 +160,7 @@ TEXTS: dict[str, tuple[str, str]] = {
     "audit.help": ("审计记录。", "The audit trail."),
     "audit.verify": (
         "核对审计链；断裂时退出码为 1。",
-        "Check the chains; exit 1 if one is broken.",
+        "Check the chains; exit 1 if broken.",
     ),
     "audit.whole": ("审计链完整", "The audit chains are whole"),
     "audit.broken": ("断裂：{actor} 第 {no} 条", "Broken: {actor}, entry {no}"),

@@ -84,6 +84,12 @@ def device_or_person(view: Callable[..., Any]) -> Callable[..., Any]:
     return guarded
 
 
+def refuse_api_token() -> None:
+    """`forbidden` unless the caller logged in: an API token gives no way to log in."""
+    if g.caller.kind != "session":
+        raise Problem("forbidden")
+
+
 def bearer() -> str:
     """The bearer token of the request; never taken from the URL."""
     scheme, _, token = request.headers.get("Authorization", "").partition(" ")

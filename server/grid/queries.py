@@ -33,8 +33,8 @@ def below(area: str) -> Select[Any]:
 def post_areas(session: Session, member: str, day: date) -> list[str]:
     """Ids of the areas of the member's posts on `day`, and of all areas below them."""
     held = select(Post.area).where(Post.member == member, in_force(day), Post.area.is_not(None))
-    below = select(AreaClosure.descendant).where(AreaClosure.ancestor.in_(held)).distinct()
-    return list(session.scalars(below))
+    reached = select(AreaClosure.descendant).where(AreaClosure.ancestor.in_(held)).distinct()
+    return list(session.scalars(reached))
 
 
 def home_area(session: Session, member: str, day: date) -> str | None:

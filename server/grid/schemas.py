@@ -3,7 +3,7 @@
 from datetime import date
 from typing import Any
 
-from marshmallow import Schema, ValidationError, fields, validate
+from marshmallow import EXCLUDE, Schema, ValidationError, fields, validate
 
 from server.grid import roles
 from server.http.fields import CleanText, IdField, InstantField
@@ -206,6 +206,11 @@ class EnrolmentSchema(Schema):
 
 
 class DeviceFacts(Schema):
+    """What a phone says of itself; what a newer app adds is passed over."""
+
+    class Meta:
+        unknown = EXCLUDE
+
     model = CleanText(100, load_default=None, allow_none=True)
     os = CleanText(100, load_default=None, allow_none=True)
     app = CleanText(40, load_default=None, allow_none=True)
@@ -215,9 +220,42 @@ class DeviceFacts(Schema):
 class EnrollSchema(Schema):
     """What a phone sends with its one-time code."""
 
+    class Meta:
+        unknown = EXCLUDE
+
     code = CleanText(64, 1, required=True)
     install = IdField(required=True)
     device = fields.Nested(DeviceFacts, load_default=dict)
+
+
+class HeldPostSchema(Schema):
+    id = IdField()
+    role = fields.String()
+    area = IdField(allow_none=True)
+    area_name = fields.String(allow_none=True)
+    backup_of = IdField(allow_none=True)
+
+
+class OwnRecordSchema(Schema):
+    """What a device knows of its member; also the body of `member` on the feed."""
+
+    id = IdField()
+    name = fields.String()
+    language = fields.String()
+    version = fields.Integer()
+    roles = fields.List(fields.String())
+    posts = fields.List(fields.Nested(HeldPostSchema))
+
+
+class EnrolledSchema(Schema):
+    """The answer to an enrolment; the token is shown this once."""
+
+    install = IdField()
+    token = fields.String()
+    member = fields.Nested(OwnRecordSchema)
+    epoch = IdField()
+    time = InstantField()
+    limits = fields.Dict(keys=fields.String(), values=fields.Integer())
 
 
 class DeviceSchema(Schema):
@@ -264,10 +302,34 @@ class TokenNew(Schema):
 
 
 class TokenSchema(Schema):
-    """An API token; its clear text is in the answer that made it and nowhere else."""
+    """An API token of one's own."""
 
     id = IdField()
     name = fields.String()
     created_at = InstantField()
     expires_at = InstantField(allow_none=True)
     revoked_at = InstantField(allow_none=True)
+
+
+class IssuedTokenSchema(TokenSchema):
+    """A new API token with its clear text."""
+
+    token = fields.String()
+
+
+class SessionMemberSchema(Schema):
+    """Who is logged in, with the roles of today."""
+
+    id = IdField()
+    username = fields.String()
+    name = fields.String()
+    language = fields.String()
+    roles = fields.List(fields.String())
+
+
+class SessionSchema(Schema):
+    """A new session; the token is shown this once."""
+
+    token = fields.String()
+    expires_at = InstantField()
+    member = fields.Nested(SessionMemberSchema)

@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 from flask import Flask, current_app
 from limits import RateLimitItemPerMinute
 from limits.storage import MovingWindowSupport, Storage, storage_from_string
-from limits.strategies import MovingWindowRateLimiter, RateLimiter
+from limits.strategies import MovingWindowRateLimiter
 
 from server.kernel.problems import Problem
 
@@ -107,21 +107,16 @@ class FileStorage(Storage, MovingWindowSupport):
         return (first or now, used)
 
 
-def hit(name: str, who: str, per_minute: int) -> None:
-    """Count one act of `who`; Problem 429 with Retry-After above `per_minute` in a minute."""
-    window = RateLimitItemPerMinute(per_minute)
-    strategy = limiter_strategy()
-    if strategy.hit(window, name, who):
-        return
-    reset_at, _ = strategy.get_window_stats(window, name, who)
-    raise Problem("too_many_requests", retry_after=max(1, math.ceil(reset_at - time.time())))
-
-
-def limiter_strategy() -> RateLimiter:
-    """The strategy of the current app's limiter."""
-    return current_app.extensions["gewu_limits"]  # type: ignore[no-any-return]
-
-
 def init_app(app: Flask, url: str) -> None:
     """Counters in the store at `url`."""
     app.extensions["gewu_limits"] = MovingWindowRateLimiter(storage_from_string(url))
+
+
+def hit(name: str, who: str, per_minute: int) -> None:
+    """Count one act of `who`; Problem 429 with Retry-After above `per_minute` in a minute."""
+    limiter: MovingWindowRateLimiter = current_app.extensions["gewu_limits"]
+    window = RateLimitItemPerMinute(per_minute)
+    if limiter.hit(window, name, who):
+        return
+    reset_at, _ = limiter.get_window_stats(window, name, who)
+    raise Problem("too_many_requests", retry_after=max(1, math.ceil(reset_at - time.time())))

@@ -2,24 +2,40 @@
 
 from datetime import datetime
 
-from sqlalchemy.orm import Session
-
 from server.config import Settings
 from server.grid.scope import today
 from server.grid.service import housekeeping, reach
+from server.kernel.database import writing
+from server.media import lifecycle, storage
 from server.tasks import delivery
 
 
-def turn_day(session: Session, settings: Settings, now: datetime) -> None:
+def turn_day(settings: Settings, now: datetime) -> None:
     """Posts and areas begin and end with the deployment's day."""
-    reach.turn_day(session, today(settings.timezone, now))
+    with writing() as session:
+        reach.turn_day(session, today(settings.timezone, now))
 
 
-def log_ins_and_codes(session: Session, settings: Settings, now: datetime) -> None:
+def log_ins_and_codes(settings: Settings, now: datetime) -> None:
     """Failed log-ins, tokens and enrolment codes that ended long ago."""
-    housekeeping.sweep(session, now)
+    with writing() as session:
+        housekeeping.sweep(session, now)
 
 
-def task_leases(session: Session, settings: Settings, now: datetime) -> int:
+def task_leases(settings: Settings, now: datetime) -> int:
     """Tasks promised to another member whose old device stayed silent; how many were given."""
-    return delivery.end_leases(session, now)
+    with writing() as session:
+        return delivery.end_leases(session, now)
+
+
+def partial_uploads(settings: Settings, now: datetime) -> int:
+    """Uploads that lapsed."""
+    return len(lifecycle.sweep_partials(storage.media_store(), now, settings.partial_days))
+
+
+def orphan_blobs(settings: Settings, now: datetime) -> int:
+    """Photos and files that no item named for ORPHAN_DAYS."""
+    gone = lifecycle.sweep_orphans(
+        storage.media_store(), storage.media_locks(), now, settings.orphan_days
+    )
+    return len(gone)

@@ -1,6 +1,6 @@
-"""Runs a job: its own transaction, its row in `worker_heartbeat`, its line in the log.
+"""Runs a job: then comes its row in `worker_heartbeat` and its line in the log.
 
-A job that fails is written down and never stops the others.
+Jobs open their own transactions. A job that fails is written down and never stops the others.
 """
 
 import time
@@ -20,8 +20,8 @@ from server.kernel.database import db, insert, writing
 from server.kernel.writelock import WriteQueueFull
 
 log = structlog.get_logger()
-Job = Callable[[Session, Settings, datetime], int | None]
-"""(session, settings, now) → how many things it did, if it counts them; does not commit."""
+Job = Callable[[Settings, datetime], int | None]
+"""(settings, now) → how many things it did, if it counts them."""
 
 
 def run(app: Flask, name: str, job: Job) -> bool:
@@ -42,8 +42,8 @@ def run(app: Flask, name: str, job: Job) -> bool:
 
 def _do(app: Flask, name: str, job: Job) -> int | None:
     now = clock.now()
+    done = job(app.extensions["gewu_settings"], now)
     with writing() as session:
-        done = job(session, app.extensions["gewu_settings"], now)
         _put(session, {"job": name, "ran_at": now, "done": done})
     return done
 

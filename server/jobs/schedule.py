@@ -14,6 +14,8 @@ JOBS: dict[str, tuple[Job, timedelta]] = {
     "heartbeat": (stats.heartbeat, HEARTBEAT),
     "turn_day": (rooms.turn_day, OFTEN),
     "task_leases": (rooms.task_leases, OFTEN),
+    "partial_uploads": (rooms.partial_uploads, HOURLY),
+    "orphan_blobs": (rooms.orphan_blobs, DAILY),
     "log_ins_and_codes": (rooms.log_ins_and_codes, HOURLY),
     "idempotency_keys": (sweeps.idempotency_keys, HOURLY),
     "tombstones": (sweeps.tombstones, DAILY),

@@ -11,25 +11,31 @@ from server.config import Settings
 from server.grid.models import Device
 from server.http.idempotency import IdempotencyKey
 from server.kernel import feed
+from server.kernel.database import writing
 from server.kernel.feed import Inbox
 
 KEYS_KEPT = timedelta(days=7)
 MEMBERS_AT_A_TIME = 500
 
 
-def idempotency_keys(session: Session, settings: Settings, now: datetime) -> int:
+def idempotency_keys(settings: Settings, now: datetime) -> int:
     """First answers kept for over a week."""
     old = delete(IdempotencyKey).where(IdempotencyKey.at < now - KEYS_KEPT)
-    result: Any = session.execute(old)
-    return int(result.rowcount)
+    with writing() as session:
+        result: Any = session.execute(old)
+        return int(result.rowcount)
 
 
-def tombstones(session: Session, settings: Settings, now: datetime) -> int:
+def tombstones(settings: Settings, now: datetime) -> int:
     """Removals past TOMBSTONE_DAYS that every live device passed (docs/protocol.md, section 5).
 
     A device silent for longer than that does not hold them back: it is reset when it comes.
     """
-    before = now - timedelta(days=settings.tombstone_days)
+    with writing() as session:
+        return _sweep_tombstones(session, now - timedelta(days=settings.tombstone_days))
+
+
+def _sweep_tombstones(session: Session, before: datetime) -> int:
     old = select(Inbox.member).where(Inbox.op == "remove", Inbox.at < before).distinct()
     members = session.scalars(old.order_by(Inbox.member).limit(MEMBERS_AT_A_TIME)).all()
     passed = _lowest_cursors(session, members, before)

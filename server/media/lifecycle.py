@@ -53,7 +53,7 @@ def _strays(store: BlobStore, before: datetime) -> set[str]:
     """Partials that nothing was added to since `before` and that no upload knows."""
     old = {partial.id for partial in store.list_partials() if partial.modified < before}
     with reading() as session:
-        known = set(session.scalars(select(Upload.id)))
+        known = set(session.scalars(select(Upload.id).where(Upload.finished_at.is_(None))))
     return old - known
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Collection, Sequence
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, and_, select, text
+from sqlalchemy import ColumnElement, and_, select, text
 from sqlalchemy.orm import Session
 
 from server.grid.scope import Scope
@@ -35,7 +35,7 @@ def wanted(session: Session, install: str, member: str, limit: int = 50) -> list
     ]
 
 
-def of_item(session: Session, item: str) -> Sequence[Row[Any]]:
+def of_item(session: Session, item: str) -> Sequence[Any]:
     """The files that an item names: sha256, size, type, role, stored."""
     columns = (
         ItemMedia.sha256,
@@ -48,20 +48,20 @@ def of_item(session: Session, item: str) -> Sequence[Row[Any]]:
     return session.execute(statement).all()
 
 
-def shown_to_person(session: Session, sha256: str, scope: Scope) -> Blob | None:
-    """The blob if an item names it that lies within reach or is the person's own."""
+def shown_to_person(session: Session, sha256: str, scope: Scope) -> str | None:
+    """The blob's type if an item names it that lies within reach or is the person's own."""
     return _shown(session, sha256, scope.covers_or_own(ItemMedia.area, ItemMedia.member))
 
 
-def shown_to_device(session: Session, sha256: str, member: str) -> Blob | None:
-    """The blob if an item of the device's member names it."""
+def shown_to_device(session: Session, sha256: str, member: str) -> str | None:
+    """The blob's type if an item of the device's member names it."""
     return _shown(session, sha256, ItemMedia.member == member)
 
 
-def _shown(session: Session, sha256: str, reach: ColumnElement[bool]) -> Blob | None:
+def _shown(session: Session, sha256: str, reach: ColumnElement[bool]) -> str | None:
     """Only a naming that is `stored` counts: its member proved to hold the content."""
     naming = select(ItemMedia.item).where(ItemMedia.sha256 == sha256, ItemMedia.stored, reach)
-    return session.scalars(select(Blob).where(Blob.sha256 == sha256, naming.exists())).first()
+    return session.scalars(select(Blob.type).where(Blob.sha256 == sha256, naming.exists())).first()
 
 
 def upload(session: Session, id_: str, member: str) -> Upload | None:

@@ -1,4 +1,4 @@
-"""What an upload may be (docs/protocol.md, section 8): pure decisions on headers and first bytes."""
+"""What an upload may be (docs/protocol.md, section 8), judged by its headers and first bytes."""
 
 import base64
 import binascii
@@ -59,7 +59,7 @@ def is_hash(text: str) -> bool:
 def wish(length: str | None, metadata: str | None, most: int) -> Wish:
     """The wish in Upload-Length and Upload-Metadata.
 
-    Problems: bad_request (cannot be read), upload_too_large (over `most` bytes), invalid (by field).
+    Problems: bad_request (unreadable), upload_too_large (over `most` bytes), invalid (by field).
     """
     size = whole_number("Upload-Length", length)
     if size > most:

@@ -25,7 +25,7 @@ ORPHANS_AT_A_TIME = 500
 
 
 class NamesFiles(Protocol):
-    """An item as the intake hands it over; `media` are its entries (docs/protocol.md, section 4)."""
+    """An item as the intake hands it over; `media` as in docs/protocol.md, section 4."""
 
     id: str
     install: str

@@ -7,6 +7,7 @@ Create Date: ${create_date}
 
 import sqlalchemy as sa
 from alembic import op
+from sqlalchemy import Text
 
 import server.kernel.database
 ${imports if imports else ""}

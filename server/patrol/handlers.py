@@ -3,15 +3,13 @@
 Of one batch the starts are handled before the ends, so that no end is held for a moment only.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
 from sqlalchemy.orm import Session
 
 from server.items.handling import FORBIDDEN, HELD, Incoming, Outcome
 from server.patrol import rules, service
-from server.patrol.rules import Mark, Standing, Verdict
-
-Step = Callable[[Standing, Mark], tuple[Verdict, Standing]]
+from server.patrol.rules import Mark, Standing, Step, Verdict
 
 
 def handle_starts(session: Session, items: Sequence[Incoming]) -> list[Outcome]:

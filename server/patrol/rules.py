@@ -3,6 +3,7 @@
 They may come in any order and in any exchange (docs/protocol.md, section 6).
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import Enum
@@ -47,6 +48,10 @@ class Verdict(Enum):
     HELD = "held"
     DUPLICATE = "duplicate"
     FORBIDDEN = "forbidden"
+
+
+Step = Callable[[Standing, Mark], tuple[Verdict, Standing]]
+"""`start` or `end`: the verdict on the mark, and the shift after it."""
 
 
 def start(shift: Standing, mark: Mark) -> tuple[Verdict, Standing]:

@@ -34,7 +34,7 @@ def locked(session: Session, ids: Iterable[str]) -> dict[str, Standing]:
 
 
 def _standing(row: Any) -> Standing:
-    return Standing(**row._mapping | {"flags": tuple(row.flags)})
+    return Standing(**dict(row._mapping) | {"flags": tuple(row.flags)})
 
 
 class Journal:

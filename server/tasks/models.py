@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Float, ForeignKey, Index, Integer, SmallInteger, String, Text
+from sqlalchemy import Float, ForeignKey, Index, Integer, SmallInteger, String, Text, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from server.kernel.database import Id, Instant, Json, db
@@ -24,8 +24,8 @@ class Task(db.Model):  # type: ignore[name-defined]
         Index(
             "ix_task_lease_until",
             "lease_until",
-            sqlite_where="pending_assignee IS NOT NULL",
-            postgresql_where="pending_assignee IS NOT NULL",
+            sqlite_where=text("pending_assignee IS NOT NULL"),
+            postgresql_where=text("pending_assignee IS NOT NULL"),
         ),
     )
     id: Mapped[str] = mapped_column(Id, primary_key=True, default=uuid7)

@@ -31,8 +31,8 @@ def test_a_photo_arrives_byte_for_byte_in_growing_chunks(
     assert client.sync().uploaded == 1
     assert server.blobs[digest] == store.media_path(digest).read_bytes()
     # 64 + 128 + 256 + 256 + 256 KiB and the rest.
-    assert sum(request.startswith("PATCH") for request in server.requests) == 5
-    assert FIRST_CHUNK < LARGEST_CHUNK
+    assert sum(request.startswith("PATCH") for request in server.requests) == 6
+    assert LARGEST_CHUNK == 4 * FIRST_CHUNK
 
 
 def test_the_server_s_chunk_limit_is_kept(
@@ -160,7 +160,23 @@ def _answer_all(server: FakeServer, method: str, answer) -> list[str]:
     return seen
 
 
-@pytest.mark.parametrize("status", [404, 409, 460])
+def test_chunks_that_are_too_long_become_shorter(
+    client: Client, server: FakeServer, capture
+) -> None:
+    digest = capture(300_000)
+    handle = server.handle
+
+    def narrow(method, target, headers, body):
+        if method == "PATCH" and len(body) > 40_000:
+            return server.problem(413, "chunk_too_long")
+        return handle(method, target, headers, body)
+
+    server.handle = narrow
+    assert client.sync().uploaded == 1
+    assert digest in server.blobs
+
+
+@pytest.mark.parametrize("status", [404, 409, 413, 460])
 def test_endless_setbacks_end_and_the_photo_waits(
     client: Client, server: FakeServer, store: Store, capture, status: int
 ) -> None:

@@ -146,9 +146,7 @@ def test_a_line_that_was_not_offered_is_not_settled(client: Client) -> None:
 def test_a_second_answer_for_the_same_line_changes_nothing(client: Client) -> None:
     item = client.outbox.capture("report", {})
     for status, receipt in (("accepted", 1), ("quarantined", 2)):
-        client.outbox.settle(
-            [_result(item.sha256, status)], offered={item.sha256}, receipt=receipt
-        )
+        client.outbox.settle([_result(item.sha256, status)], offered={item.sha256}, receipt=receipt)
     (row,) = client.outbox.sent()
     assert (row["status"], row["receipt"]) == ("accepted", 1)
 
@@ -200,7 +198,12 @@ class _enrolled_client:  # noqa: N801 - reads as a function
         self._folder.cleanup()
 
 
-VERDICTS = {"report": "accepted", "form": "quarantined", "task_action": "stale", "visit": "accepted"}
+VERDICTS = {
+    "report": "accepted",
+    "form": "quarantined",
+    "task_action": "stale",
+    "visit": "accepted",
+}
 
 
 @settings(max_examples=30, deadline=None)

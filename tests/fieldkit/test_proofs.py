@@ -44,10 +44,14 @@ def test_a_receipt_the_server_does_not_have_either_is_asked_for_once(
 
     def forgetful(method, target, headers, body):
         status, given, answer = handle(method, target, headers, body)
-        return (status, given, b'{"receipts":[]}') if "receipts" in target else (
-            status,
-            given,
-            answer,
+        return (
+            (status, given, b'{"receipts":[]}')
+            if "receipts" in target
+            else (
+                status,
+                given,
+                answer,
+            )
         )
 
     server.handle = forgetful

@@ -47,9 +47,7 @@ def test_queued_and_trayed_items_stay_for_ever(
     assert _items(store) == 2
 
 
-def test_an_item_waits_for_its_photo(
-    client: Client, store: Store, clock: FakeClock, jpeg
-) -> None:
+def test_an_item_waits_for_its_photo(client: Client, store: Store, clock: FakeClock, jpeg) -> None:
     photo = take_in(store, jpeg())
     client.outbox.capture("report", {}, media=[photo])
     client.exchange()

@@ -1,3 +1,5 @@
+import hashlib
+
 import pytest
 
 from fieldkit.client import Client
@@ -21,8 +23,6 @@ def test_every_hand_in_leaves_a_receipt(client: Client, server: FakeServer) -> N
 
 
 def test_the_root_of_the_protocol() -> None:
-    import hashlib
-
     joined = b"aa accepted\nbb stale"
     assert root_of([("aa", "accepted"), ("bb", "stale")]) == hashlib.sha256(joined).hexdigest()
 

@@ -83,9 +83,7 @@ def test_processes_share_the_file_without_losing_a_write(tmp_path: Path) -> None
         "    with store.write():\n"
         "        store.set('count', store.get('count', 0) + 1)\n"
     )
-    running = [
-        subprocess.Popen([sys.executable, "-c", script, str(tmp_path)]) for _ in range(3)
-    ]
+    running = [subprocess.Popen([sys.executable, "-c", script, str(tmp_path)]) for _ in range(3)]
     assert [process.wait() for process in running] == [0, 0, 0]
     with Store(tmp_path) as store:
         assert store.get("count") == 150

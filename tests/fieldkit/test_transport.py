@@ -8,6 +8,7 @@ from contextlib import contextmanager
 import pytest
 
 from fieldkit import transport
+from fieldkit.capture import take_in
 from fieldkit.client import Client
 from fieldkit.errors import BadAnswer, Offline, UntrustedServer
 from fieldkit.store import Store
@@ -42,8 +43,6 @@ def _get(url: str) -> transport.Response:
 
 
 def test_a_whole_sync_over_a_real_socket(store: Store, clock, server: FakeServer, jpeg) -> None:
-    from fieldkit.capture import take_in
-
     with serving(server) as base:
         client = Client(store, HttpTransport(timeout=5), clock)
         client.enroll(base, "K7Q2")

@@ -9,7 +9,10 @@ from fieldkit import wire
 from fieldkit.errors import BadAnswer, InputError
 
 json_values = st.recursive(
-    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False)
+    st.none()
+    | st.booleans()
+    | st.integers()
+    | st.floats(allow_nan=False, allow_infinity=False)
     | st.text("ab中\n\r\u2028\U0001f600", max_size=6),
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text("xy中"), inner, max_size=3),
     max_leaves=8,

@@ -4,13 +4,14 @@ from collections.abc import Iterator, Sequence
 from datetime import date
 from typing import Any
 
-from sqlalchemy import Select, delete, insert, literal, or_, select, update
+from sqlalchemy import delete, insert, literal, or_, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session, aliased
 
 from server.grid import rules
 from server.grid.locate import renew_stamp
 from server.grid.models import Area, AreaClosure, Post, Tree
+from server.grid.queries import below
 from server.grid.scope import Scope
 from server.grid.service import reach
 from server.kernel import audit, geo
@@ -45,7 +46,7 @@ def show(session: Session, scope: Scope, id_: str, lock: bool = False) -> Area:
 def create(session: Session, scope: Scope, data: dict[str, Any]) -> Area:
     """A new area below its parent; one without a parent needs a reach without bounds."""
     renew_stamp(session)
-    _check_may_put_below(session, scope, data["parent"])
+    _check_may_putbelow(session, scope, data["parent"])
     tree = session.get(Tree, data["tree"])
     if tree is None:
         raise invalid("tree", "reference_unknown")
@@ -68,7 +69,7 @@ def change(session: Session, scope: Scope, id_: str, version: int, data: dict[st
     area = show(session, scope, id_, lock=True)
     if area.version != version:
         raise Problem("version_old")
-    concerned = Area.id.in_(_below(id_))
+    concerned = Area.id.in_(below(id_))
     before = reach.reach(session, concerned)
     with session.no_autoflush:
         moved = _apply(session, scope, area, data)
@@ -88,8 +89,8 @@ def _apply(session: Session, scope: Scope, area: Area, data: dict[str, Any]) -> 
     """Check and set the new values; whether the parent is another."""
     moved = "parent" in data and data["parent"] != area.parent
     if moved:
-        _check_may_put_below(session, scope, data["parent"])
-        rules.check_parent(data["parent"], session.scalars(_below(area.id)))
+        _check_may_putbelow(session, scope, data["parent"])
+        rules.check_parent(data["parent"], session.scalars(below(area.id)))
     for name, value in data.items():
         setattr(area, name, value)
     area.version += 1
@@ -111,9 +112,9 @@ def end(session: Session, scope: Scope, id_: str, last: date | None) -> Area:
     last = last or scope.day
     rules.check_period(rules.Period(area.valid_from, last), "valid_to")
     longer = or_(Area.valid_to.is_(None), Area.valid_to > last)
-    below = session.scalars(select(Area.code).where(Area.parent == id_, longer)).all()
-    if below:
-        raise Problem("area_in_use", errors={"children": list(below)})
+    children = session.scalars(select(Area.code).where(Area.parent == id_, longer)).all()
+    if children:
+        raise Problem("area_in_use", errors={"children": list(children)})
     area.valid_to, area.version = last, area.version + 1
     session.execute(
         update(Post)
@@ -126,7 +127,7 @@ def end(session: Session, scope: Scope, id_: str, last: date | None) -> Area:
     return area
 
 
-def _check_may_put_below(session: Session, scope: Scope, parent: str | None) -> None:
+def _check_may_putbelow(session: Session, scope: Scope, parent: str | None) -> None:
     """`forbidden` outside of one's reach; `reference_unknown` if there is no such parent."""
     if not scope.everything:
         scope.check_area(session, parent)
@@ -192,23 +193,18 @@ def _flush(session: Session) -> None:
 # The closure table
 
 
-def _below(area: str) -> Select[Any]:
-    """Ids of the area and of all below it."""
-    return select(AreaClosure.descendant).where(AreaClosure.ancestor == area)
-
-
 def _link(session: Session, area: Area) -> None:
     """Put the area, and what lies below it, below its parent and all above that."""
-    above, below = aliased(AreaClosure), aliased(AreaClosure)
-    pairs = select(above.ancestor, below.descendant, above.depth + below.depth + literal(1)).where(
-        above.descendant == area.parent, below.ancestor == area.id
+    above, under = aliased(AreaClosure), aliased(AreaClosure)
+    pairs = select(above.ancestor, under.descendant, above.depth + under.depth + literal(1)).where(
+        above.descendant == area.parent, under.ancestor == area.id
     )
     session.execute(insert(AreaClosure).from_select(["ancestor", "descendant", "depth"], pairs))
 
 
 def _unlink(session: Session, area: Area) -> None:
     """Take the area, and what lies below it, away from everything above it."""
-    inside = list(session.scalars(_below(area.id)))
+    inside = list(session.scalars(below(area.id)))
     session.execute(
         delete(AreaClosure).where(
             AreaClosure.descendant.in_(inside), AreaClosure.ancestor.not_in(inside)

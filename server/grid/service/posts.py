@@ -15,6 +15,15 @@ from server.kernel import audit
 from server.kernel.problems import Problem, invalid
 
 
+def show(session: Session, scope: Scope, id_: str) -> Post:
+    """The post if it is one's own or its area within reach, else `not_found`."""
+    within = scope.covers_or_own(Post.area, Post.member)
+    post = session.scalar(select(Post).where(Post.id == id_, within))
+    if post is None:
+        raise Problem("not_found")
+    return post
+
+
 def create(session: Session, scope: Scope, data: dict[str, Any]) -> Post:
     """Give a post; see the rules for what is refused. It is on the feed when it is in force."""
     _check_may_give(session, scope, data["role"], data["area"])

@@ -1,0 +1,14 @@
+"""A deployment for a story, on each database."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.journeys.world import World, opened
+
+
+@pytest.fixture
+def world(tmp_path: Path, database_url: str) -> Iterator[World]:
+    with opened(tmp_path, database_url) as world:
+        yield world

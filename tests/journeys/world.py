@@ -1,0 +1,183 @@
+"""A whole deployment for stories: a real HTTP server on a database, its people and its phones."""
+
+import hashlib
+import shutil
+import threading
+from collections.abc import Iterator
+from contextlib import AbstractContextManager, ExitStack, contextmanager
+from pathlib import Path
+from typing import Any
+
+from flask import Flask
+from werkzeug.serving import make_server
+
+from fieldkit.acts import Acts
+from fieldkit.blobs import Photo
+from fieldkit.capture import take_in
+from fieldkit.client import Client, SyncReport
+from fieldkit.clock import Clock, SystemClock
+from fieldkit.store import Store
+from fieldkit.transport import HttpTransport, Transport
+from server.app import create_app
+from server.keys import ensure_keys
+from server.kernel.database import db
+from tests import factories
+from tests.conftest import settings_for
+from tests.factories import Street
+from tests.fieldkit.fakeserver import LossyTransport
+from tests.journeys.web import Person, Wire
+from tests.media.tools import picture
+
+FAST = {"exchanges_per_minute": 100_000}
+"""Stories exchange more often than phones may."""
+
+
+class Device:
+    """A phone with the real fieldkit in it; `network.script` holds the faults to come."""
+
+    def __init__(self, home: Path, transport: Transport, clock: Clock | None = None) -> None:
+        self.home = home
+        self.store = Store(home)
+        self.clock = clock or SystemClock()
+        self.network = LossyTransport(transport, [])
+        self.client = Client(self.store, self.network, self.clock)
+        self.acts = Acts(self.store, self.client.outbox)
+
+    def close(self) -> None:
+        self.store.close()
+
+    def sync(self, *faults: str) -> SyncReport:
+        """One sync; the faults befall its first requests."""
+        self.network.script.extend(faults)
+        return self.client.sync()
+
+    def photo(self, colour: str) -> Photo:
+        """Take a photo; the same colour gives the same bytes."""
+        path = self.home / "camera.jpg"
+        path.write_bytes(picture(colour))
+        return take_in(self.store, path, "near")
+
+    def tasks(self) -> dict[str, dict[str, Any]]:
+        """The tasks on the phone, by id."""
+        return {task["id"]: task for task in self.client.inbox.objects("task")}
+
+    def lines(self, state: str | None = None) -> dict[str, bytes]:
+        """The bytes of the captured items by id, of all or of those in a state."""
+        rows = self.store.rows("SELECT id, line FROM items WHERE ? IN (state, '')", (state or "",))
+        return {row["id"]: bytes(row["line"]) for row in rows}
+
+    def verdict(self, item: str) -> tuple[str, str | None]:
+        """(state on the phone, last status) of a captured item."""
+        row = self.store.row("SELECT state, status FROM items WHERE id = ?", (item,))
+        assert row is not None
+        return row["state"], row["status"]
+
+    def back_up(self, folder: Path) -> Path:
+        """A copy of everything in the phone, as a backup program takes it; its folder."""
+        self.store.db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        shutil.copytree(self.home, folder)
+        return folder
+
+
+class World:
+    """One deployment: address, street, and ways to look behind the doors."""
+
+    def __init__(self, app: Flask, url: str, street: Street, folder: Path) -> None:
+        self.app, self.url, self.street, self.folder = app, url, street, folder
+        self._open = ExitStack()
+
+    def inside(self) -> AbstractContextManager[Any]:
+        """An app context, for factories and for looking at rows."""
+        return self.app.app_context()
+
+    def person(self, member: str) -> Person:
+        """A member who just logged in."""
+        with self.inside():
+            return Person(self.url, factories.token_for(member))
+
+    @property
+    def supervisor(self) -> Person:
+        return self.person(self.street.supervisor)
+
+    @property
+    def admin(self) -> Person:
+        return self.person(self.street.admin)
+
+    def device(self, worker: int = 0, clock: Clock | None = None) -> Device:
+        """A phone of `street.workers[worker]`, enrolled by scanning a code."""
+        number = len(list(self.folder.glob("phone*")))
+        device = self.switched_on(self.folder / f"phone{number}", clock)
+        device.client.enroll(self.code(worker))
+        return device
+
+    def switched_on(self, home: Path, clock: Clock | None = None) -> Device:
+        """The phone whose memory lies in `home`."""
+        transport = HttpTransport()
+        device = Device(home, transport, clock)
+        self._open.callback(transport.close)
+        self._open.callback(device.close)
+        return device
+
+    def code(self, worker: int = 0) -> str:
+        """The address in the QR code that the supervisor shows to a worker."""
+        wanted = {"member": self.street.workers[worker], "ttl_s": 3600}
+        return str(self.supervisor.post("/enrolments", wanted)["url"])
+
+    def wire(self, worker: int = 0) -> Wire:
+        """A phone of the worker whose lines the test writes itself."""
+        with self.inside():
+            return Wire(self.url, factories.device_for(self.street.workers[worker]))
+
+    def push(self, worker: int = 0, title: str = "检查消防通道") -> str:
+        """The supervisor gives the worker a task; its id."""
+        wanted = {"assignee": self.street.workers[worker], "title": title}
+        return str(self.supervisor.post("/tasks", wanted)["id"])
+
+    def close(self) -> None:
+        self._open.close()
+
+
+@contextmanager
+def served(app: Flask) -> Iterator[str]:
+    """The app behind a threaded HTTP server on a free port; its address."""
+    server = make_server("127.0.0.1", 0, app, threaded=True)
+    thread = threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True)
+    thread.start()
+    url = app.config["PUBLIC_URL"] = f"http://127.0.0.1:{server.server_port}"
+    try:
+        yield url
+    finally:
+        server.shutdown()
+        server.server_close()
+        thread.join()
+
+
+@contextmanager
+def running(folder: Path, database_url: str, **given: Any) -> Iterator[tuple[Flask, str]]:
+    """A served application with its data in `folder`; (app, address)."""
+    settings = settings_for(folder, database_url, **FAST | given)
+    ensure_keys(settings)
+    app = create_app(settings)
+    try:
+        with served(app) as url:
+            yield app, url
+    finally:
+        with app.app_context():
+            db.engine.dispose()
+
+
+@contextmanager
+def opened(folder: Path, database_url: str, **given: Any) -> Iterator[World]:
+    """A running deployment with a street; `given` are settings."""
+    with running(folder, database_url, **given) as (app, url):
+        with app.app_context():
+            street = factories.street()
+        world = World(app, url, street, folder)
+        try:
+            yield world
+        finally:
+            world.close()
+
+
+def sha256(raw: bytes) -> str:
+    return hashlib.sha256(raw).hexdigest()
