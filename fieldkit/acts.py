@@ -1,11 +1,10 @@
 """What a worker does (签到, 上报, 走访, 办件): each act is one item in the outbox."""
 
-import uuid
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from fieldkit import gpx
+from fieldkit import gpx, ids
 from fieldkit.blobs import Photo
 from fieldkit.clock import iso
 from fieldkit.errors import InputError
@@ -38,7 +37,7 @@ class Acts:
             open_shift = self._store.get("shift")
             if open_shift and not open_shift["ended"]:
                 raise InputError("shift_open", started=open_shift["started"])
-            shift = str(uuid.uuid4())
+            shift = ids.random_uuid()
             body = {"shift": shift, "plan": list(plan), "note": note}
             captured = self._outbox.capture("shift_start", without_none(body), at=at, loc=loc)
             self._store.set("shift", {"id": shift, "started": iso(at), "ended": None})
@@ -59,7 +58,7 @@ class Acts:
             if shift is None or shift["ended"]:
                 if not force:
                     raise InputError("no_shift_to_end")
-                shift = {"id": str(uuid.uuid4()), "started": None}
+                shift = {"id": ids.random_uuid(), "started": None}
             body = {"shift": shift["id"], "results": list(results), "note": note}
             captured = self._outbox.capture("shift_end", without_none(body), at=at, loc=loc)
             self._store.set("shift", {**shift, "ended": iso(at)})

@@ -92,7 +92,7 @@ class Client:
             **(device or {}),
         }
         member = Enrolment(self.store, self.session).run(
-            address, code, install=ids.new_install(), device=described
+            address, code, install=ids.random_uuid(), device=described
         )
         self._proofs.check_key_if_reachable()
         return member

@@ -73,12 +73,13 @@ class FakeClock:
         start: datetime = datetime(2026, 11, 22, 8, 0, tzinfo=UTC),
         *,
         mono: int = 60_000,
+        boot: str | None = None,
         zone: str = "Asia/Shanghai",
         drift_ms: int = 0,
     ) -> None:
         self._now = start
         self._mono = mono
-        self._boot = str(uuid.uuid4())
+        self._boot = boot or str(uuid.uuid4())
         self._zone = zone
         self.drift_ms = drift_ms
 

@@ -89,7 +89,8 @@ def write_facts(
     try:
         piexif.insert(data, str(source), str(target))
     except Exception as error:  # the parser of foreign bytes raises whatever it meets
-        raise InputError("bad_exif", path=source, reason=error) from error
+        reason = str(error) or type(error).__name__
+        raise InputError("bad_exif", path=source, reason=reason) from error
 
 
 def _attempt(read: Callable[[], T]) -> T | None:

@@ -26,6 +26,6 @@ def uuid7() -> str:
     return str(uuid.UUID(int=value))
 
 
-def new_install() -> str:
-    """A new install id: one per installation, wipe or restore."""
+def random_uuid() -> str:
+    """A new random UUID: for an install (one per installation, wipe or restore), for a shift."""
     return str(uuid.uuid4())

@@ -74,7 +74,8 @@ class Outbox:
     ) -> Captured:
         """Write one item to disk and queue it.
 
-        `loc` has the fields of docs/protocol.md, section 6; `at` is now unless given.
+        `loc` has the fields of docs/protocol.md, section 6; `at` (with its offset) is now
+        unless given.
         Raises NotEnrolled, Locked, or InputError when the body is no JSON; then nothing
         was captured.
         """
@@ -84,15 +85,17 @@ class Outbox:
                 raise Locked
             item = ids.uuid7()
             seq = int(self._store.get("seq", 0)) + 1
-            captured = iso(self._clock.now())
+            now = self._clock.now()
+            at = at or now
+            mono = self._mono_at(at, now)
             line = wire.item_line(
                 id=item,
                 seq=seq,
                 kind=kind,
                 schema=schema,
-                at=captured if at is None else iso(at),
-                mono=self._clock.mono(),
-                boot=self._clock.boot(),
+                at=iso(at),
+                mono=mono,
+                boot=None if mono is None else self._clock.boot(),
                 body=body,
                 loc=loc,
                 task=task,
@@ -103,7 +106,7 @@ class Outbox:
             db.execute(
                 "INSERT INTO items (id, seq, kind, task, member, line, sha256, rank, captured) "
                 "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
-                (item, seq, kind, task, member, line, digest, rank(kind), captured),
+                (item, seq, kind, task, member, line, digest, rank(kind), iso(now)),
             )
             Blobs(self._store).queue(item, media)
             self._store.set("seq", seq)
@@ -122,7 +125,7 @@ class Outbox:
         left = max_bytes
         for row in self._store.db.execute(
             "SELECT id, sha256, line FROM items WHERE state = 'queued' AND member = ? "
-            "ORDER BY rank, n",
+            "ORDER BY n",
             (self._store.member,),
         ):
             if row["sha256"] in skip:
@@ -240,6 +243,11 @@ class Outbox:
     def tray(self) -> list[sqlite3.Row]:
         """Items that need attention, oldest first."""
         return self._store.rows("SELECT * FROM items WHERE state = 'tray' ORDER BY n")
+
+    def _mono_at(self, at: datetime, now: datetime) -> int | None:
+        """What time since boot was at `at`; None before this boot, when nobody counted."""
+        mono = self._clock.mono() - round((now - at).total_seconds() * 1000)
+        return mono if mono >= 0 else None
 
     def _settled_now(self) -> str:
         """In UTC, so that `purge` can compare it."""

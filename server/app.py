@@ -13,7 +13,7 @@ from server import keys, rooms
 from server.config import Settings, load
 from server.extensions import api, migrate
 from server.grid.auth import refuse_unguarded
-from server.http import errors, headers, metrics, ratelimits
+from server.http import compression, errors, headers, metrics, ratelimits
 from server.http.fields import OPENAPI_TYPES, describe
 from server.kernel.database import db, init_database
 
@@ -26,6 +26,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     app = Flask("server", static_folder=None)
     app.config.update(_flask_config(settings))
     app.extensions["gewu_settings"] = settings
+    app.json.sort_keys = False  # type: ignore[attr-defined]
     app.wsgi_app = ProxyFix(app.wsgi_app)  # type: ignore[method-assign]
     init_database(app)
     keys.init_app(app, settings)
@@ -37,6 +38,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     rooms.open_all(app, settings)
     errors.register(app)
     headers.register(app)
+    compression.register(app)
     metrics.init_app(app)
     refuse_unguarded(app)
     return app
@@ -48,7 +50,6 @@ def _flask_config(settings: Settings) -> dict[str, Any]:
         "SQLALCHEMY_DATABASE_URI": settings.database_url,
         "SQLALCHEMY_ENGINE_OPTIONS": _engine_options(settings),
         "MAX_CONTENT_LENGTH": settings.body_bytes,
-        "JSON_SORT_KEYS": False,
         "API_TITLE": "Gewu",
         "API_VERSION": server.__version__,
         "OPENAPI_VERSION": "3.1.0",

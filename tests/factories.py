@@ -200,7 +200,7 @@ def auth(token: str, **more: str) -> dict[str, str]:
 def incoming(kind: str, member: str, body: dict[str, Any], **given: Any) -> Incoming:
     """An item as a room's handler gets it, captured and received now."""
     now = clock.now()
-    named = {
+    named: dict[str, Any] = {
         "id": uuid7(),
         "sha256": "0" * 64,
         "raw": b"{}",

@@ -99,16 +99,17 @@ class SimulatedDevice:
         return False
 
     def take_up_tasks(self, album: Album) -> None:
-        """Act on each task as it stands here, offline, and once only in the life of this object.
+        """Act on each task as it stands here, offline, and once only in one outing.
 
         New ones are accepted and started; those of priority 0 can wait for the next outing, all
         others are done at once, in one chain on one base version. What was begun is completed.
         """
         for task in self.client.inbox.objects("task"):
-            if task["id"] in self._acted:
+            steps = _chain(task)
+            if not steps or task["id"] in self._acted:
                 continue
             self._acted.add(task["id"])
-            for action in _chain(task):
+            for action in steps:
                 self._act(task, action, album)
 
     def ring(self) -> Ring:

@@ -1,36 +1,14 @@
 """What workers found: items of the kind `report`."""
 
 from collections.abc import Sequence
-from typing import Any
 
-from sqlalchemy import insert
 from sqlalchemy.orm import Session
 
-from server.cases.models import Report
-from server.cases.rules import state_of
+from server.cases import service
 from server.items.handling import ACCEPTED, Incoming, Outcome
 
 
 def handle_reports(session: Session, items: Sequence[Incoming]) -> list[Outcome]:
-    """Keep the reports, with one statement."""
-    session.execute(insert(Report), [_row(item) for item in items])
+    """Every report is received."""
+    service.receive(session, items)
     return [ACCEPTED] * len(items)
-
-
-def _row(item: Incoming) -> dict[str, Any]:
-    body = item.body
-    return {
-        "id": item.id,
-        "member": item.member,
-        "area": item.area,
-        "category": body["category"],
-        "text": body.get("text"),
-        "address": body.get("address"),
-        "severity": body.get("severity"),
-        "self_fixed": bool(body.get("self_fixed")),
-        "lat": item.lat,
-        "lon": item.lon,
-        "at": item.estimated,
-        "state": state_of(item.duplicate_of),
-        "duplicate_of": item.duplicate_of,
-    }

@@ -7,6 +7,7 @@ from server.cli.audit import audit
 from server.cli.backup import backup, restore
 from server.cli.config import config
 from server.cli.db import schema
+from server.cli.demo import demo
 from server.cli.doctor import doctor
 from server.cli.enrol import enrol
 from server.cli.init import init
@@ -21,6 +22,7 @@ COMMANDS = (
     init,
     serve,
     worker,
+    demo,
     doctor,
     enrol,
     config,

@@ -1,5 +1,6 @@
 """`gewu enrol`: a one-time code for a member, with its QR in the terminal."""
 
+import io
 from datetime import timedelta
 
 import click
@@ -29,7 +30,14 @@ def enrol(settings: Settings, member: str, ttl: int) -> None:
         until = clock.now() + timedelta(seconds=ttl)
         with writing() as session:
             made = grid.make_enrolment(session, ACTOR, id_, ttl, settings.public_url)
-        click.echo(segno.make(made.url))
+        click.echo(_blocks(made.url))
         click.echo(made.url)
         click.echo(t("enrol.for", name=name, code=made.code))
         click.echo(t("enrol.until", until=local(until)))
+
+
+def _blocks(text: str) -> str:
+    """A QR code of half-block characters."""
+    drawn = io.StringIO()
+    segno.make(text, error="m", micro=False).terminal(drawn, compact=True)
+    return drawn.getvalue()

@@ -52,7 +52,7 @@ class Uploads(MethodView):
                 settings["PARTIAL_DAYS"],
             )
         if with_bytes and progress.offset == 0:
-            progress = _take_in(progress)
+            progress = _take_in(progress, 0)
         progress = _healed(progress)
         return tus.answer(201, progress, Location=f"{request.path}/{progress.id}")
 
@@ -78,10 +78,7 @@ class OneUpload(MethodView):
         """Add bytes at Upload-Offset; they are on the disk before the answer."""
         tus.need_content_type()
         offset = rules.whole_number("Upload-Offset", request.headers.get("Upload-Offset"))
-        progress = _found(upload_id)
-        if offset != progress.offset:
-            raise Problem("upload_offset", extra={"offset": progress.offset})
-        return tus.answer(204, _take_in(progress))
+        return tus.answer(204, _take_in(_found(upload_id), offset))
 
     @device_only
     @uploads.response(204)
@@ -103,14 +100,19 @@ def _canonical(upload_id: str) -> str:
         raise Problem("not_found") from error
 
 
-def _take_in(progress: Progress) -> Progress:
-    """The progress after the bytes of this request; what is whole becomes a blob."""
+def _take_in(progress: Progress, offset: int) -> Progress:
+    """The progress after the bytes of this request; what is whole becomes a blob.
+
+    While bytes are missing the store judges the offset, once it is alone with the file: whoever
+    meets another writer is told `locked`, not that its offset is wrong.
+    """
     checksum = rules.read_checksum(request.headers.get("Upload-Checksum"))
-    rest = progress.size - progress.offset
-    if rest:
-        body = tus.chunks(rest)
-        offset = receive(media_store(), progress.id, progress.offset, body, checksum)
-        progress = replace(progress, offset=offset)
+    if progress.offset < progress.size and offset < progress.size:
+        body = tus.chunks(progress.size - offset)
+        arrived = receive(media_store(), progress.id, offset, body, checksum)
+        progress = replace(progress, offset=arrived)
+    elif offset != progress.offset:
+        raise Problem("upload_offset", extra={"offset": progress.offset})
     return lifecycle.complete(media_store(), media_locks(), progress)
 
 

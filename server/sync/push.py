@@ -94,12 +94,13 @@ def _commit(session: Session, hand: _Hand) -> Pushed:
     now_epoch = epoch(session)
     device = _locked_device(session, hand.caller.install)
     offsets = _note_clock(device, hand)
+    # What the device acknowledges it had before it wrote these lines: a delivery comes first.
+    reset = _acknowledge(session, device, hand.envelope, now_epoch)
     verdicts, forked = _take_in(session, hand, device, item_rules.median_offset(offsets))
     device.seqs = item_rules.add_to_ranges(
         device.seqs, [line.seq for line in hand.lines if line.seq]
     )
     _note_fork(session, device, forked)
-    reset = _acknowledge(session, device, hand.envelope, now_epoch)
     at = clock.iso(hand.received_at)
     receipt = receipts.give(session, device, hand.signer, now_epoch, at, verdicts)
     return Pushed(

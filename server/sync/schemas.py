@@ -3,7 +3,7 @@
 from marshmallow import Schema, fields, validate
 
 from server.http.fields import CleanText, IdField, InstantField
-from server.items.schemas import Tolerant, VerdictView, whole
+from server.items.schemas import BIG, Tolerant, VerdictView, whole
 
 
 class WantSchema(Tolerant):
@@ -48,7 +48,7 @@ class HaveView(Schema):
 class ReceiptArgs(Schema):
     """Receipts from this number on."""
 
-    from_ = whole(1, load_default=1, data_key="from")
+    from_ = fields.Integer(load_default=1, data_key="from", validate=validate.Range(1, BIG))
 
 
 class ReceiptView(Schema):

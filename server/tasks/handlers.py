@@ -9,16 +9,14 @@ from server.tasks import queries, rules
 from server.tasks.journal import Journal, locked
 from server.tasks.rules import Action, Deed, Standing, Verdict
 
-STALE = Outcome("stale")
 NO_REASON = Outcome("quarantined", "schema_invalid")
 
 
 def handle_actions(session: Session, items: Sequence[Incoming]) -> list[Outcome]:
     """Judge the actions in order and write their effects with a few statements.
 
-    What was captured before under another id has no second effect. An action on an unknown task
-    is held and stays on the list of held items: the server makes the ids of tasks, so that an
-    unknown one can only come back with a restored database.
+    An action on an unknown task is held and stays on the list of held items: the server makes the
+    ids of tasks, so that an unknown one can only come back with a restored database.
     """
     tasks = locked(session, [item.body["task"] for item in items])
     held_by = _holders(session, tasks, items)
@@ -42,8 +40,6 @@ def _holders(
 
 def _judge(journal: Journal, held_by: set[tuple[str, str]], item: Incoming) -> Outcome:
     task = journal.tasks.get(item.body["task"])
-    if item.duplicate_of is not None:
-        return ACCEPTED
     if task is None:
         return HELD
     if (task.id, item.member) not in held_by:

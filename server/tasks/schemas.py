@@ -4,10 +4,10 @@ from marshmallow import Schema, fields, validate
 
 from server.http.fields import CleanText, IdField, InstantField
 from server.http.paging import PageArgs, page_schema
+from server.items.schemas import DATUMS
 from server.tasks import rules
 
 LONGEST = 4000
-DATUMS = ("wgs84", "gcj02", "bd09")
 
 
 class PositionSchema(Schema):

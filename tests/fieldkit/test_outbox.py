@@ -46,14 +46,25 @@ def test_lines_are_numbered_and_chained(client: Client, store: Store) -> None:
 
 
 def test_a_line_says_when_where_and_on_which_boot(client: Client, store: Store, clock) -> None:
-    at = datetime(2026, 11, 22, 14, 5, 12, tzinfo=timezone(timedelta(hours=8)))
+    at = clock.now().astimezone(timezone(timedelta(hours=8)))
     loc = {"lat": 30.27, "lon": 120.15, "acc": None, "src": "gps"}
     client.outbox.capture("report", {"text": "井盖"}, at=at, loc=loc, task="t1", schema=2)
     (line,) = _lines(store)
-    assert line["at"] == "2026-11-22T14:05:12.000+08:00"
+    assert line["at"] == "2026-11-22T16:00:00.000+08:00"
     assert (line["mono"], line["boot"]) == (clock.mono(), clock.boot())
     assert line["loc"] == {"lat": 30.27, "lon": 120.15, "src": "gps"}
     assert (line["task"], line["schema"]) == ("t1", 2)
+
+
+@pytest.mark.parametrize(
+    ("seconds_ago", "mono"), [(0, 60_000), (45.5, 14_500), (60, 0), (60.001, None), (-5, 65_000)]
+)
+def test_time_since_boot_belongs_to_the_moment_that_is_told(
+    client: Client, store: Store, clock: FakeClock, seconds_ago: float, mono: int | None
+) -> None:
+    client.outbox.capture("track", {}, at=clock.now() - timedelta(seconds=seconds_ago))
+    (line,) = _lines(store)
+    assert (line.get("mono"), "boot" in line) == (mono, mono is not None)
 
 
 def test_what_cannot_be_written_takes_no_number(client: Client, store: Store) -> None:

@@ -73,6 +73,7 @@ def code_of(raw: bytes) -> str | None:
         (line(at="2099-12-31T23:59:59Z"), None),
         (line(body={"category": "😀", "text": "𠀀"}), None),
     ],
+    ids=lambda value: "line" if isinstance(value, bytes) else str(value),
 )
 def test_verdict_of_a_line(raw: bytes, code: str | None) -> None:
     assert code_of(raw) == code

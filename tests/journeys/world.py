@@ -128,9 +128,9 @@ class World:
         with self.inside():
             return Wire(self.url, factories.device_for(self.street.workers[worker]))
 
-    def push(self, worker: int = 0, title: str = "检查消防通道") -> str:
+    def push(self, worker: int = 0, title: str = "检查消防通道", **more: Any) -> str:
         """The supervisor gives the worker a task; its id."""
-        wanted = {"assignee": self.street.workers[worker], "title": title}
+        wanted = {"assignee": self.street.workers[worker], "title": title} | more
         return str(self.supervisor.post("/tasks", wanted)["id"])
 
     def close(self) -> None:

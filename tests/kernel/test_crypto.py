@@ -146,6 +146,7 @@ def test_values_of_the_other_suite_stay_readable():
         (f"g1$rot13${NEW_KEY.split(':')[0]}$" + "A" * 40, crypto.UnknownSuite),
         (f"g1$aes-gcm${NEW_KEY.split(':')[0]}$" + "A" * 40, crypto.Tampered),
     ],
+    ids=lambda value: value.__name__ if isinstance(value, type) else "value",
 )
 def test_what_cannot_be_opened(cipher, value, error):
     with pytest.raises(error):

@@ -8,6 +8,7 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
@@ -50,7 +51,7 @@ class Sha256Uploader(Uploader):
     CHECKSUM_ALGORITHM_PAIR = ("sha256", hashlib.sha256)
 
 
-def uploader(base: str, phone: Phone, **given: object) -> Uploader:
+def uploader(base: str, phone: Phone, **given: Any) -> Uploader:
     client = TusClient(base + UPLOADS, headers=factories.auth(phone.token))
     said = {"sha256": HASH, "type": "image/jpeg"}
     return Sha256Uploader(client=client, metadata=said, chunk_size=700_000, **given)

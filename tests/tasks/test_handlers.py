@@ -1,5 +1,7 @@
 """Actions that devices hand in: chains, strangers, late work, batches in few statements."""
 
+import threading
+from collections.abc import Callable
 from datetime import UTC, datetime
 
 import pytest
@@ -156,17 +158,6 @@ def test_an_action_on_an_unknown_task_is_held(app: Flask) -> None:
     assert given.handled(item) == [HELD]
 
 
-def test_what_was_captured_before_has_no_second_effect(app: Flask) -> None:
-    street = factories.street()
-    task, worker = given.task(street), street.workers[0]
-    first, twin = (given.action(worker, task, "accept") for _ in range(2))
-    twin.duplicate_of = first.id
-    progress = [given.action(worker, task, "progress") for _ in range(2)]
-    progress[1].duplicate_of = progress[0].id
-    assert given.handled(first, twin, *progress) == [ACCEPTED] * 4
-    assert given.shown(street, task)["version"] == 3
-
-
 def test_a_batch_costs_the_same_few_statements_however_long(app: Flask) -> None:
     street = factories.street()
     worker = street.workers[0]
@@ -185,7 +176,29 @@ def test_a_batch_costs_the_same_few_statements_however_long(app: Flask) -> None:
     assert counts[0].count("UPDATE") == 1
 
 
-def _counting(statements: list[str]) -> object:
+def test_of_two_phones_completing_at_once_one_wins(app: Flask) -> None:
+    street = factories.street()
+    task, worker = given.task(street), street.workers[0]
+    given.steps(worker, task, ["accept"])
+    both = threading.Barrier(2)
+    outcomes: list[Outcome] = []
+
+    def complete() -> None:
+        with app.app_context():
+            both.wait()
+            outcomes.extend(given.handled(given.action(worker, task, "complete")))
+            db.session.remove()
+
+    threads = [threading.Thread(target=complete) for _ in range(2)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert sorted(outcome.status for outcome in outcomes) == ["accepted", "stale"]
+    assert [e["action"] for e in given.shown(street, task)["events"]].count("complete") == 1
+
+
+def _counting(statements: list[str]) -> Callable[..., None]:
     def note(conn: object, cursor: object, statement: str, *rest: object) -> None:
         statements.append(statement)
 

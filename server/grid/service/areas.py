@@ -46,7 +46,7 @@ def show(session: Session, scope: Scope, id_: str, lock: bool = False) -> Area:
 def create(session: Session, scope: Scope, data: dict[str, Any]) -> Area:
     """A new area below its parent; one without a parent needs a reach without bounds."""
     renew_stamp(session)
-    _check_may_putbelow(session, scope, data["parent"])
+    _check_may_put_below(session, scope, data["parent"])
     tree = session.get(Tree, data["tree"])
     if tree is None:
         raise invalid("tree", "reference_unknown")
@@ -89,7 +89,7 @@ def _apply(session: Session, scope: Scope, area: Area, data: dict[str, Any]) -> 
     """Check and set the new values; whether the parent is another."""
     moved = "parent" in data and data["parent"] != area.parent
     if moved:
-        _check_may_putbelow(session, scope, data["parent"])
+        _check_may_put_below(session, scope, data["parent"])
         rules.check_parent(data["parent"], session.scalars(below(area.id)))
     for name, value in data.items():
         setattr(area, name, value)
@@ -127,7 +127,7 @@ def end(session: Session, scope: Scope, id_: str, last: date | None) -> Area:
     return area
 
 
-def _check_may_putbelow(session: Session, scope: Scope, parent: str | None) -> None:
+def _check_may_put_below(session: Session, scope: Scope, parent: str | None) -> None:
     """`forbidden` outside of one's reach; `reference_unknown` if there is no such parent."""
     if not scope.everything:
         scope.check_area(session, parent)
@@ -196,8 +196,10 @@ def _flush(session: Session) -> None:
 def _link(session: Session, area: Area) -> None:
     """Put the area, and what lies below it, below its parent and all above that."""
     above, under = aliased(AreaClosure), aliased(AreaClosure)
-    pairs = select(above.ancestor, under.descendant, above.depth + under.depth + literal(1)).where(
-        above.descendant == area.parent, under.ancestor == area.id
+    pairs = (
+        select(above.ancestor, under.descendant, above.depth + under.depth + literal(1))
+        .join(under, under.ancestor == area.id)
+        .where(above.descendant == area.parent)
     )
     session.execute(insert(AreaClosure).from_select(["ancestor", "descendant", "depth"], pairs))
 

@@ -1,5 +1,6 @@
 """Members (成员): who works with the system, and the end of their work."""
 
+from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
@@ -103,7 +104,9 @@ def check_manages(session: Session, scope: Scope, member: str) -> None:
         scope.limited_to(rules.GIVERS[post.role]).check_area(session, post.area)
 
 
-def views(session: Session, rows: list[Member], cipher: Cipher, day: date) -> list[dict[str, Any]]:
+def views(
+    session: Session, rows: Sequence[Member], cipher: Cipher, day: date
+) -> list[dict[str, Any]]:
     """What people see of members: the phone number masked, the roles of `day`."""
     held = roles_of(session, [row.id for row in rows], day)
     return [

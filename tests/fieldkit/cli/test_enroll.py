@@ -1,9 +1,9 @@
 import pytest
 
-from fieldkit.cli import base as cli_base
+from fieldkit.cli import base as base_module
 from fieldkit.store import Store
 from tests.fieldkit.cli.conftest import Run
-from tests.fieldkit.fakeserver import FakeServer
+from tests.fieldkit.fakeserver import DirectTransport, FakeServer
 
 
 def test_with_the_qr_s_address(run: Run, base: str, kept: Store) -> None:
@@ -25,32 +25,11 @@ def test_a_used_code(run: Run, base: str, server: FakeServer) -> None:
     assert "code_used" in run("enroll", base, "K7Q2", ok=False).output
 
 
-def test_an_unencrypted_address_is_warned_of(run: Run, base: str, monkeypatch) -> None:
-    assert "https" not in run("enroll", base, "K7Q2").output
-    monkeypatch.setattr(cli_base, "HttpTransport", _AnyHost)
-    _AnyHost.base = base
-    server_code = "http://10.0.0.5:8000/app#enrol=SECOND"
-    assert "没有加密" in run("enroll", server_code).output
-
-
-class _AnyHost:
-    """Reaches the stand-in whatever host is named."""
-
-    base = ""
-
-    def __init__(self, ca_file: str | None = None) -> None:
-        from fieldkit.transport import HttpTransport
-
-        self._inner = HttpTransport(timeout=5, ca_file=ca_file)
-
-    def send(self, request):
-        from dataclasses import replace
-
-        return self._inner.send(
-            replace(request, url=request.url.replace("http://10.0.0.5:8000", self.base))
-        )
-
-
-@pytest.fixture(autouse=True)
-def _second_code(server: FakeServer) -> None:
-    server.codes.add("SECOND")
+@pytest.mark.parametrize(
+    ("address", "warned"), [("http://10.0.0.5:8000", True), ("https://10.0.0.5:8000", False)]
+)
+def test_an_unencrypted_address_is_warned_of(
+    run: Run, server: FakeServer, monkeypatch, address: str, warned: bool
+) -> None:
+    monkeypatch.setattr(base_module, "HttpTransport", lambda ca_file: DirectTransport(server))
+    assert ("没有加密" in run("enroll", address, "K7Q2").output) == warned

@@ -1,0 +1,113 @@
+"""An ordinary street (街道), made by the services: areas, workers, phones, tasks."""
+
+import math
+from dataclasses import dataclass
+from typing import Any
+
+import shapely
+from flask import current_app
+
+from server import keys
+from server.cli.queries import ACTOR, everything
+from server.grid import roles
+from server.grid.scope import Scope, today
+from server.grid.service import areas, devices, members, posts
+from server.kernel import clock
+from server.kernel.database import writing
+from server.kernel.ids import uuid7
+from server.tasks import service as tasks
+
+COMMUNITIES, GRIDS = 4, 8
+SOUTH, WEST, SIDE = 30.25, 120.15, 0.004
+POINTS_A_SIDE = 12
+BEND = 0.06
+LEVELS = [
+    {"code": "street", "name": "街道"},
+    {"code": "community", "name": "社区"},
+    {"code": "grid", "name": "网格"},
+]
+TREE = "bench"
+
+
+@dataclass(frozen=True)
+class Worker:
+    """A worker (网格员) with an enrolled phone; lat, lon is the middle of the own grid cell."""
+
+    member: str
+    area: str
+    lat: float
+    lon: float
+    install: str
+    token: str
+
+
+def build() -> list[Worker]:
+    """The street with its workers, one a grid cell; needs the application's context."""
+    settings = current_app.extensions["gewu_settings"]
+    scope = everything(today(settings.timezone, clock.now()))
+    with writing() as session:
+        areas.create_tree(session, scope, {"code": TREE, "name": "阳光街道", "levels": LEVELS})
+    cells = [[_cell(row, column) for column in range(GRIDS)] for row in range(COMMUNITIES)]
+    street = _area(scope, "street", None, "330199001", shapely.union_all(cells))
+    workers = []
+    for row, line in enumerate(cells, 1):
+        code = f"33019900100{row}"
+        community = _area(scope, "community", street, code, shapely.union_all(line))
+        for column, cell in enumerate(line, 1):
+            grid = _area(scope, "grid", community, f"{code}{column:03}", cell)
+            workers.append(_worker(scope, grid, cell.centroid))
+    return workers
+
+
+def _cell(row: int, column: int) -> shapely.Polygon:
+    """A cell with bent sides, each shared with its neighbour point by point."""
+    south = [_corner(row, column + part) for part in _parts()]
+    north = [_corner(row + 1, column + part) for part in _parts()]
+    west = [_corner(row + part, column) for part in _parts()]
+    east = [_corner(row + part, column + 1) for part in _parts()]
+    return shapely.Polygon([*south, *east, *north[::-1], *west[::-1]])
+
+
+def _parts() -> list[float]:
+    return [part / POINTS_A_SIDE for part in range(POINTS_A_SIDE + 1)]
+
+
+def _corner(row: float, column: float) -> tuple[float, float]:
+    """(lon, lat); whole numbers are corners and stay where they are."""
+    lat = row + BEND * math.sin(2 * math.pi * column)
+    lon = column + BEND * math.sin(2 * math.pi * row)
+    return round(WEST + SIDE * lon, 7), round(SOUTH + SIDE * lat, 7)
+
+
+def _area(scope: Scope, level: str, parent: str | None, code: str, shape: Any) -> str:
+    data = {
+        "tree": TREE,
+        "parent": parent,
+        "level": level,
+        "code": code,
+        "name": code,
+        "geometry": shapely.geometry.mapping(shape),
+        "valid_from": None,
+        "valid_to": None,
+    }
+    with writing() as session:
+        return areas.create(session, scope, data).id
+
+
+def _worker(scope: Scope, area: str, middle: Any) -> Worker:
+    with writing() as session:
+        named = {"name": "网格员", "username": None, "phone": None, "language": "zh"}
+        member = members.create(session, scope, named, keys.cipher()).id
+        post = {"member": member, "role": roles.WORKER, "area": area, "backup_of": None}
+        posts.create(session, scope, post | {"from_day": scope.day, "to_day": None})
+        invited = devices.make_enrolment(session, ACTOR, member, 3600, "http://127.0.0.1")
+        facts = {"model": "bench", "os": "Android 14", "app": "1.0", "timezone": "Asia/Shanghai"}
+        phone = devices.enrol(session, invited.code, uuid7(), facts)
+    return Worker(member, area, middle.y, middle.x, phone.install, phone.token)
+
+
+def assign(worker: Worker, count: int) -> list[str]:
+    """The ids of so many new tasks of the worker."""
+    new = tasks.NewTask(worker.member, "清理楼道堆物", worker.area, text="拍前后对比照片")
+    with writing() as session:
+        return tasks.assign_many(session, ACTOR, [new] * count)

@@ -1,0 +1,5 @@
+"""`python -m fieldkit` is `fieldkit`."""
+
+from fieldkit.cli import main
+
+main()

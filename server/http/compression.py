@@ -1,0 +1,27 @@
+"""Answers are gzipped when the caller asks for it and it is worth it."""
+
+import gzip
+
+from flask import Flask, Response, request
+
+LEAST_BYTES = 600
+LEVEL = 6
+TYPES = ("application/json", "application/problem+json")
+
+
+def register(app: Flask) -> None:
+    """Compress JSON answers of the app."""
+    app.after_request(_compress)
+
+
+def _compress(response: Response) -> Response:
+    if response.mimetype not in TYPES or response.direct_passthrough:
+        return response
+    response.vary.add("Accept-Encoding")
+    if "Content-Encoding" in response.headers or not request.accept_encodings["gzip"]:
+        return response
+    body = response.get_data()
+    if len(body) >= LEAST_BYTES:
+        response.set_data(gzip.compress(body, LEVEL, mtime=0))
+        response.headers["Content-Encoding"] = "gzip"
+    return response
