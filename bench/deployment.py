@@ -88,11 +88,13 @@ def _on(database: str, folder: Path) -> Iterator[Deployment]:
         data.mkdir()
         yield Deployment(SQLITE, data, f"sqlite:///{data}/gewu.db", f"sqlite:///{data}/raw.db")
         return
-    with postgres.running(folder / "server") as url:
+    home = folder / "server"
+    home.mkdir()
+    with postgres.running(home) as url:
         with psycopg.connect(url, autocommit=True) as connection:
             connection.execute("CREATE DATABASE gewu")
             connection.execute("CREATE DATABASE raw")
-        pid = int((folder / "server" / "data" / "postmaster.pid").read_text().split()[0])
+        pid = int((home / "data" / "postmaster.pid").read_text().split()[0])
         yield Deployment(POSTGRESQL, data, _named(url, "gewu"), _named(url, "raw"), (pid,))
 
 

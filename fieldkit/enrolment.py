@@ -40,7 +40,10 @@ class Enrolment:
                 store.set("shift", None)
             else:
                 inbox.restart()
-            if not store.unsent():
+            if before is not None and store.get("epoch") != answer["epoch"]:
+                # The server went back in time: it may have lost what it once acknowledged.
+                store.set("offer_held", True)
+            if not store.unsent() and not store.get("offer_held"):
                 # Nothing written under the old install will travel under the new one.
                 store.set("seq", 0)
                 store.set("prev", None)
@@ -55,5 +58,5 @@ class Enrolment:
             }
             for key, value in kept.items():
                 store.set(key, value)
-            for key in ("server_key", "other_key", "reenrol", "offer_held", "offset_ms"):
+            for key in ("server_key", "other_key", "reenrol", "offset_ms"):
                 store.set(key, None)

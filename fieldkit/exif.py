@@ -14,6 +14,7 @@ from fieldkit.errors import InputError
 
 _EXIF_POINTER, _GPS_POINTER = 0x8769, 0x8825
 _DATE = "%Y:%m:%d %H:%M:%S"
+_KEPT = (piexif.ImageIFD.Make, piexif.ImageIFD.Model, piexif.ImageIFD.Orientation)
 
 T = TypeVar("T")
 
@@ -46,7 +47,7 @@ class _Tags(NamedTuple):
 
 def read_facts(path: Path | str) -> Facts:
     """The readable part of a photo's EXIF; broken or missing EXIF gives empty facts."""
-    tags = _attempt(lambda: _by_piexif(path)) or _attempt(lambda: _by_pillow(path))
+    tags = _attempt(lambda: _read_tags(path))
     if tags is None:
         return Facts()
     taken = tags.exif.get(piexif.ExifIFD.DateTimeOriginal) or tags.zeroth.get(
@@ -69,9 +70,11 @@ def write_facts(
 ) -> None:
     """Copy a JPEG to `target` with time and position in its EXIF; the source stays as it is.
 
-    `lat` and `lon` in degrees, WGS-84. Tags that cannot be read or written again are left
-    out of the copy. Raises InputError when the source is no JPEG or cannot be read.
+    `lat` and `lon` in degrees, WGS-84. Of the other tags the copy keeps the camera's name
+    and the orientation. Raises InputError when the source is no JPEG or cannot be read.
     """
+    old = _attempt(lambda: _read_tags(source))
+    kept = {tag: old.zeroth[tag] for tag in _KEPT if tag in old.zeroth} if old else {}
     exif = {
         piexif.ExifIFD.DateTimeOriginal: at.strftime(_DATE).encode(),
         piexif.ExifIFD.OffsetTimeOriginal: at.isoformat()[-6:].encode(),
@@ -83,9 +86,8 @@ def write_facts(
         piexif.GPSIFD.GPSLongitude: _sexagesimal(lon),
         piexif.GPSIFD.GPSMapDatum: b"WGS-84",
     }
-    old = _attempt(lambda: piexif.load(str(source))) or {"Exif": {}}
-    merged = {**old, "Exif": {**old["Exif"], **exif}, "GPS": gps}
-    data = _attempt(lambda: piexif.dump(merged)) or piexif.dump({"Exif": exif, "GPS": gps})
+    written = {"Exif": exif, "GPS": gps}
+    data = _attempt(lambda: piexif.dump({"0th": kept, **written})) or piexif.dump(written)
     try:
         piexif.insert(data, str(source), str(target))
     except Exception as error:  # the parser of foreign bytes raises whatever it meets
@@ -101,13 +103,8 @@ def _attempt(read: Callable[[], T]) -> T | None:
         return None
 
 
-def _by_piexif(path: Path | str) -> _Tags:
-    tags = piexif.load(str(path))
-    return _Tags(tags["0th"], tags["Exif"], tags["GPS"])
-
-
-def _by_pillow(path: Path | str) -> _Tags:
-    """Slower to load, but reads what piexif gives up on."""
+def _read_tags(path: Path | str) -> _Tags:
+    """By Pillow: piexif takes a damaged length for real, minutes and gigabytes long."""
     from PIL import Image
 
     with warnings.catch_warnings(action="ignore"), Image.open(path) as image:
@@ -118,18 +115,13 @@ def _by_pillow(path: Path | str) -> _Tags:
 def _degrees(gps: Mapping[int, Any], ref_tag: int, signs: str, limit: int) -> float | None:
     """Signed degrees of one axis, or None. The value stands in the tag after its reference."""
     sign = _text(gps.get(ref_tag))[:1].upper()
-    parts = _attempt(lambda: [_number(part) for part in gps[ref_tag + 1]])
+    parts = _attempt(lambda: [float(part) for part in gps[ref_tag + 1]])
     if not sign or sign not in signs or parts is None or len(parts) != 3:
         return None
     value = round(parts[0] + parts[1] / 60 + parts[2] / 3600, 7)
     if not math.isfinite(value) or not 0 <= value <= limit:
         return None
     return value if sign == signs[0] else -value
-
-
-def _number(part: Any) -> float:
-    """A rational as piexif gives it (numerator, denominator) or as Pillow does (a number)."""
-    return part[0] / part[1] if isinstance(part, tuple) else float(part)
 
 
 def _text(value: Any) -> str:

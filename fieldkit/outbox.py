@@ -125,7 +125,7 @@ class Outbox:
         left = max_bytes
         for row in self._store.db.execute(
             "SELECT id, sha256, line FROM items WHERE state = 'queued' AND member = ? "
-            "ORDER BY n",
+            "ORDER BY rank, n",
             (self._store.member,),
         ):
             if row["sha256"] in skip:

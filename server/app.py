@@ -14,6 +14,7 @@ from server.config import Settings, load
 from server.extensions import api, migrate
 from server.grid.auth import refuse_unguarded
 from server.http import compression, errors, headers, metrics, ratelimits
+from server.http.bodies import Request
 from server.http.fields import OPENAPI_TYPES, describe
 from server.kernel.database import db, init_database
 
@@ -24,6 +25,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     """The web application for `settings` (default: from the environment)."""
     settings = settings or load()
     app = Flask("server", static_folder=None)
+    app.request_class = Request
     app.config.update(_flask_config(settings))
     app.extensions["gewu_settings"] = settings
     app.json.sort_keys = False  # type: ignore[attr-defined]

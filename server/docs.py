@@ -1,6 +1,6 @@
 """The description of the HTTP doors: `GET /api/v1/openapi.json` and a page that shows it.
 
-swagger-ui-bundle carries Swagger UI 4, which cannot read OpenAPI 3.1; the page is our own.
+The page is our own: the Swagger UI that PyPI carries is version 4, which cannot read OpenAPI 3.1.
 """
 
 import re

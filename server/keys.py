@@ -50,7 +50,7 @@ def signer() -> Signer:
     keys = current_app.extensions["gewu_keys"]
     if "signer" not in keys:
         keys["signer"] = Signer.from_pem(_read(keys["folder"] / SIGNING))
-    return keys["signer"]  # type: ignore[no-any-return]
+    return keys["signer"]
 
 
 def cipher() -> Cipher:
@@ -58,7 +58,7 @@ def cipher() -> Cipher:
     keys = current_app.extensions["gewu_keys"]
     if "cipher" not in keys:
         keys["cipher"] = Cipher(_read(keys["folder"] / FIELD).split())
-    return keys["cipher"]  # type: ignore[no-any-return]
+    return keys["cipher"]
 
 
 def _read(path: Path) -> str:

@@ -1,4 +1,4 @@
-"""The one scheduler process (docs/operations.md): what jobs/schedule.py lists, one at a time.
+"""The one scheduler process: what jobs/schedule.py lists, one at a time.
 
 A second worker waits until the first is gone. SIGTERM and SIGINT let the running job end.
 """

@@ -22,7 +22,7 @@ from fieldkit.store import Store
 from fieldkit.transport import HttpTransport
 from fieldkit.watch import watch
 
-PATIENCE_S = 300.0
+PATIENCE_S = 120.0
 _BETWEEN_TRIES_S = 5.0
 _NEW = ("assigned", "delivered")
 _READY = ("accepted", "returned")

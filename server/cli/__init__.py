@@ -1,4 +1,4 @@
-"""The command line of the server: `gewu` (docs/operations.md)."""
+"""The command line of the server: `gewu`."""
 
 import click
 

@@ -76,15 +76,17 @@ def refuse_unless_migrated(settings: Settings) -> None:
 
 
 def refuse_without_keys(settings: Settings) -> None:
-    """Refused unless both key files are there and can be read."""
+    """Refused unless both key files are there and can be read; names the one that is not."""
     app = Flask("keys")
     keys.init_app(app, settings)
-    try:
-        with app.app_context():
-            keys.signer()
-            keys.cipher()
-    except (keys.KeysMissing, OSError, ValueError, CryptoError) as error:
-        raise Refused(t("refused.keys", reason=error)) from error
+    with app.app_context():
+        for name, read in ((keys.SIGNING, keys.signer), (keys.FIELD, keys.cipher)):
+            try:
+                read()
+            except keys.KeysMissing as error:
+                raise Refused(t("refused.no_key", path=settings.keys / name)) from error
+            except (OSError, ValueError, CryptoError) as error:
+                raise Refused(t("refused.bad_key", path=settings.keys / name)) from error
 
 
 @contextmanager

@@ -15,7 +15,11 @@ TEXTS: dict[str, tuple[str, str]] = {
         "{path} 里还没有部署；请先运行 gewu init",
         "There is no deployment in {path}; run gewu init first",
     ),
-    "refused.keys": ("{reason}；请运行 gewu init", "{reason}; run gewu init"),
+    "refused.no_key": ("没有密钥 {path}；请运行 gewu init", "No key {path}; run gewu init"),
+    "refused.bad_key": (
+        "密钥 {path} 无法读取；请放回它的备份",
+        "The key {path} cannot be read; put its copy back",
+    ),
     "refused.instant": ("不是带时区的时间：{value}", "Not an instant with its offset: {value}"),
     # gewu
     "gewu.help": (

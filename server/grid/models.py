@@ -117,7 +117,10 @@ class Post(db.Model):  # type: ignore[name-defined]
 
 
 class Device(db.Model):  # type: ignore[name-defined]
-    """An install of the app on a phone; the exchange keeps its counters here."""
+    """An install of the app on a phone; the exchange keeps its counters here.
+
+    `began` is the newest tombstone that was already swept when its feed last began at 0.
+    """
 
     __tablename__ = "device"
     install: Mapped[str] = mapped_column(Id, primary_key=True)
@@ -131,6 +134,7 @@ class Device(db.Model):  # type: ignore[name-defined]
     enrolled_at: Mapped[datetime] = mapped_column(Instant)
     seen_at: Mapped[datetime | None] = mapped_column(Instant)
     cursor: Mapped[int] = mapped_column(BigInteger, default=0)
+    began: Mapped[int] = mapped_column(BigInteger, default=0, server_default="0")
     forked: Mapped[bool] = mapped_column(Boolean, default=False)
     seqs: Mapped[list[list[int]]] = mapped_column(Json, default=list)
     offsets: Mapped[list[int]] = mapped_column(Json, default=list)

@@ -69,4 +69,7 @@ def describe(mapping: Mapping[type, tuple[str, str]], plugin: Any) -> None:
         plugin.map_to_openapi_type(field, type_, format_)
 
 
-OPENAPI_TYPES = {InstantField: ("string", "date-time"), IdField: ("string", "uuid")}
+OPENAPI_TYPES: dict[type, tuple[str, str]] = {
+    InstantField: ("string", "date-time"),
+    IdField: ("string", "uuid"),
+}

@@ -17,11 +17,11 @@ class PageArgs(Schema):
 
 def page_schema(name: str, item: type[Schema]) -> type[Schema]:
     """The answer shape of a list of `item`."""
-    shape = {
+    shape: dict[str, Any] = {
         "results": fields.List(fields.Nested(item), required=True),
         "next": fields.String(allow_none=True, required=True),
     }
-    return Schema.from_dict(shape, name=f"{name}Page")  # type: ignore[return-value]
+    return Schema.from_dict(shape, name=f"{name}Page")
 
 
 def page(rows: Sequence[Any], limit: int, key: Callable[[Any], str]) -> dict[str, Any]:

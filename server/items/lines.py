@@ -18,6 +18,7 @@ from server.kernel import ids
 
 DEPTH = 32
 DETAIL_LENGTH = 1000
+NAME = re.compile(r"[!-~]{1,32}\Z")
 SPOILT_ESCAPE = re.compile(rb"\\u(?:0000|[dD][89a-fA-F])")
 
 
@@ -131,8 +132,7 @@ def _body_schema(kind: Any, schema: Any) -> Schema:
 
 def _note_names(line: Line, data: dict[str, Any]) -> None:
     kind, seq, id_ = data.get("kind"), data.get("seq"), data.get("id")
-    is_kind = isinstance(kind, str) and 0 < len(kind) <= 32 and kind.isascii()
-    line.kind = kind if is_kind and kind.isprintable() else None  # type: ignore[union-attr]
+    line.kind = kind if isinstance(kind, str) and NAME.match(kind) else None
     is_seq = isinstance(seq, int) and not isinstance(seq, bool) and 0 < seq < 2**53
     line.seq = seq if is_seq else None
     try:
@@ -143,7 +143,7 @@ def _note_names(line: Line, data: dict[str, Any]) -> None:
 
 def _loaded(schema: Schema, data: Any, where: str = "") -> dict[str, Any]:
     try:
-        return schema.load(data)  # type: ignore[no-any-return]
+        return schema.load(data)
     except ValidationError as error:
         messages = {where: error.messages} if where else error.messages
         raise LineRefused("schema_invalid", json.dumps(messages, ensure_ascii=False)) from error

@@ -97,7 +97,7 @@ def _item_conditions(args: dict[str, Any]) -> list[ColumnElement[bool]]:
         given.append(Item.estimated < args["to"])
     if args["flag"]:
         flag = args["flag"]
-        given.append(Item.held if flag == "held" else has_word(Item.flags, flag))
+        given.append(Item.held.is_(True) if flag == "held" else has_word(Item.flags, flag))
     return given
 
 

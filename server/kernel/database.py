@@ -168,7 +168,7 @@ def _committed(session: Session) -> Iterator[None]:
         session.info.clear()
 
 
-def insert(session: Session, table: Any) -> Any:
-    """The dialect's INSERT, which knows ON CONFLICT and reads the same on both databases."""
+def insert(session: Session, model: type[Base]) -> Any:
+    """The dialect's INSERT into a model's table; it knows ON CONFLICT and makes no objects."""
     dialect = session.get_bind().dialect.name
-    return (postgresql if dialect == "postgresql" else sqlite).insert(table)
+    return (postgresql if dialect == "postgresql" else sqlite).insert(model.__table__)

@@ -44,7 +44,7 @@ class Inbox(db.Model):  # type: ignore[name-defined]
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """One thing a member is to learn: `put` the object at `version`, or `remove` it for `reason`."""
+    """What a member is to learn: `put` the object at `version`, or `remove` it for `reason`."""
 
     member: str
     kind: str

@@ -68,7 +68,7 @@ class Upload(db.Model):  # type: ignore[name-defined]
 
 
 class ItemMedia(db.Model):  # type: ignore[name-defined]
-    """A photo or file that an item names; `stored` once its member handed the blob in.
+    """A photo or file that an item names; `stored` once the blob is there.
 
     It stands here and not in items/, because media lies below items: `member` and `area` are the
     item's own, so that who may see a photo is decided without looking at items.

@@ -3,9 +3,10 @@
 from collections.abc import Collection, Sequence
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, select, text
+from sqlalchemy import ColumnElement, and_, or_, select, text
 from sqlalchemy.orm import Session
 
+from server.grid.roles import STAFF
 from server.grid.scope import Scope
 from server.media import rules
 from server.media.files import offset_of
@@ -49,18 +50,28 @@ def of_item(session: Session, item: str) -> Sequence[Any]:
 
 
 def shown_to_person(session: Session, sha256: str, scope: Scope) -> str | None:
-    """The blob's type if an item names it that lies within reach or is the person's own."""
-    return _shown(session, sha256, scope.covers_or_own(ItemMedia.area, ItemMedia.member))
+    """The blob's type if an item within reach of a staff post names it, or the person may claim it.
+
+    Naming a hash shows nothing to who names it: one's own items count with the bytes handed in.
+    """
+    staff = ItemMedia.stored & scope.limited_to(STAFF).covers(ItemMedia.area)
+    return _shown(session, sha256, or_(staff, _proved_by(scope.member)))
 
 
 def shown_to_device(session: Session, sha256: str, member: str) -> str | None:
-    """The blob's type if an item of the device's member names it."""
-    return _shown(session, sha256, ItemMedia.member == member)
+    """The blob's type if an item of the device's member names it, and the member had its bytes."""
+    return _shown(session, sha256, _proved_by(member))
+
+
+def _proved_by(member: str) -> ColumnElement[bool]:
+    proof = select(BlobOwner.member).where(
+        BlobOwner.sha256 == ItemMedia.sha256, BlobOwner.member == member
+    )
+    return (ItemMedia.member == member) & proof.exists()
 
 
 def _shown(session: Session, sha256: str, reach: ColumnElement[bool]) -> str | None:
-    """Only a naming that is `stored` counts: its member proved to hold the content."""
-    naming = select(ItemMedia.item).where(ItemMedia.sha256 == sha256, ItemMedia.stored, reach)
+    naming = select(ItemMedia.item).where(ItemMedia.sha256 == sha256, reach)
     return session.scalars(select(Blob.type).where(Blob.sha256 == sha256, naming.exists())).first()
 
 
@@ -75,15 +86,19 @@ def upload_of(session: Session, sha256: str, member: str) -> Upload:
     return session.scalars(statement.with_for_update()).one()
 
 
-def owned(
-    session: Session, members: Collection[str], hashes: Collection[str]
-) -> dict[tuple[str, str], Blob]:
-    """(sha256, member) → blob that the member handed in; none is swept until the commit."""
-    rows = session.execute(
-        select(Blob, BlobOwner.member)
-        .join(BlobOwner, BlobOwner.sha256 == Blob.sha256)
-        .where(BlobOwner.member.in_(members), Blob.sha256.in_(hashes))
+def stored(session: Session, hashes: Collection[str]) -> dict[str, Blob]:
+    """The blobs among `hashes`; none of them is swept until the commit."""
+    rows = session.scalars(
+        select(Blob)
+        .where(Blob.sha256.in_(hashes))
         .order_by(Blob.sha256)
-        .with_for_update(read=True, key_share=True, of=Blob)
+        .with_for_update(read=True, key_share=True)
     )
-    return {(row.Blob.sha256, row.member): row.Blob for row in rows}
+    return {blob.sha256: blob for blob in rows}
+
+
+def may_claim(session: Session, sha256: str, install: str, member: str) -> bool:
+    """Whether an item of the install names the content, or the member handed it in before."""
+    naming = select(ItemMedia.item).where(ItemMedia.sha256 == sha256, ItemMedia.install == install)
+    proof = select(BlobOwner.member).where(BlobOwner.sha256 == sha256, BlobOwner.member == member)
+    return bool(session.scalar(select(or_(naming.exists(), proof.exists()))))

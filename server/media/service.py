@@ -1,7 +1,7 @@
 """What happens to uploads, blobs and the items that name them.
 
-Knowing a hash gives nothing: a file is served by the items that name it, and a naming counts only
-once its member handed in all the bytes (`BlobOwner`, `ItemMedia.stored`).
+A naming is `stored` once the blob is there, whoever handed it in; but who names a hash without ever
+having handed in the bytes (`BlobOwner`) is not shown the file for it.
 """
 
 from collections.abc import Sequence
@@ -48,8 +48,8 @@ def create(
     lapsed = lapsed or upload.expires_at <= now
     upload.install, upload.item, upload.type = install, wish.item, wish.type
     upload.expires_at = rules.expiry(now, days)
-    blob = queries.owned(session, [member], [wish.sha256]).get((wish.sha256, member))
-    if blob is not None and store.exists(blob.sha256):
+    blob = queries.stored(session, [wish.sha256]).get(wish.sha256)
+    if blob is not None and _needs_no_bytes(session, store, upload):
         _finish_at_once(session, upload, blob, wish)
     else:
         _begin(store, upload, wish, lapsed)
@@ -86,12 +86,18 @@ def _begin(store: BlobStore, upload: Upload, wish: Wish, lapsed: bool) -> None:
             store.create(upload.id)
 
 
+def _needs_no_bytes(session: Session, store: BlobStore, upload: Upload) -> bool:
+    """Content that is there answers at once to whom it belongs (docs/protocol.md, section 8)."""
+    may_claim = queries.may_claim(session, upload.sha256, upload.install, upload.member)
+    return may_claim and store.exists(upload.sha256)
+
+
 def _finish_at_once(session: Session, upload: Upload, blob: Blob, wish: Wish) -> None:
-    """The member handed this content in before: no byte of it is needed."""
+    """The content is there: no byte of it is needed."""
     if wish.size != blob.size:
         raise invalid("Upload-Length", "invalid", "not the length of this content")
     upload.size, upload.finished_at = blob.size, clock.now()
-    _mark_stored(session, blob.sha256, upload.member)
+    _mark_stored(session, blob.sha256)
 
 
 def find(session: Session, store: BlobStore, id_: str, member: str) -> Progress:
@@ -121,15 +127,11 @@ def record(session: Session, progress: Progress, sealed: Sealed) -> None:
     session.execute(touched)
     owner = {"sha256": sha256, "member": member}
     session.execute(insert(session, BlobOwner).values(owner).on_conflict_do_nothing())
-    _mark_stored(session, sha256, member)
+    _mark_stored(session, sha256)
 
 
-def _mark_stored(session: Session, sha256: str, member: str) -> None:
-    session.execute(
-        update(ItemMedia)
-        .where(ItemMedia.sha256 == sha256, ItemMedia.member == member)
-        .values(stored=True)
-    )
+def _mark_stored(session: Session, sha256: str) -> None:
+    session.execute(update(ItemMedia).where(ItemMedia.sha256 == sha256).values(stored=True))
 
 
 def forget(session: Session, id_: str, member: str) -> None:
@@ -140,12 +142,11 @@ def forget(session: Session, id_: str, member: str) -> None:
 
 
 def attach(session: Session, items: Sequence[NamesFiles]) -> None:
-    """Note the files that new items name; what their member handed in before is there at once."""
+    """Note the files that new items name; those that are there already are `stored` at once."""
     named = [(item, entry) for item in items for entry in item.media]
     if not named:
         return
-    members = {item.member for item, _ in named}
-    owned = queries.owned(session, members, {entry["sha256"] for _, entry in named})
+    there = queries.stored(session, {entry["sha256"] for _, entry in named})
     rows = [
         {
             "item": item.id,
@@ -156,7 +157,7 @@ def attach(session: Session, items: Sequence[NamesFiles]) -> None:
             "size": entry.get("size"),
             "type": entry.get("type"),
             "role": entry.get("role"),
-            "stored": (entry["sha256"], item.member) in owned,
+            "stored": entry["sha256"] in there,
         }
         for item, entry in named
     ]
@@ -170,10 +171,8 @@ def detach(session: Session, items: Sequence[str]) -> None:
 
 def join_arrived(session: Session) -> int:
     """Mark what item and blob missed of each other when both arrived at one instant; how many."""
-    handed_in = select(BlobOwner.member).where(
-        BlobOwner.sha256 == ItemMedia.sha256, BlobOwner.member == ItemMedia.member
-    )
-    waiting = update(ItemMedia).where(queries.NOT_STORED, handed_in.exists())
+    there = select(Blob.sha256).where(Blob.sha256 == ItemMedia.sha256)
+    waiting = update(ItemMedia).where(queries.NOT_STORED, there.exists())
     joined = session.execute(waiting.values(stored=True).returning(ItemMedia.item))
     return len(joined.all())
 

@@ -1,6 +1,6 @@
 """Triggers that refuse to change or remove a table's rows, in both dialects."""
 
-from alembic.operations import Operations
+from typing import Any
 
 _POSTGRES_FUNCTION = """
 CREATE FUNCTION refuse_change() RETURNS trigger LANGUAGE plpgsql AS
@@ -16,7 +16,7 @@ BEGIN SELECT RAISE(ABORT, '{table} is append-only'); END
 """
 
 
-def protect(op: Operations, table: str) -> None:
+def protect(op: Any, table: str) -> None:
     """From now on the rows of `table` stand."""
     if op.get_bind().dialect.name == "postgresql":
         op.execute(_POSTGRES_FUNCTION)
@@ -26,7 +26,7 @@ def protect(op: Operations, table: str) -> None:
         op.execute(_SQLITE_TRIGGER.format(table=table, act=act))
 
 
-def release(op: Operations, table: str) -> None:
+def release(op: Any, table: str) -> None:
     """Take the triggers of `table` away again."""
     if op.get_bind().dialect.name == "postgresql":
         op.execute(f"DROP TRIGGER {table}_append_only ON {table}")

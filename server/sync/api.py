@@ -26,7 +26,7 @@ blueprints = (blp,)
 
 
 def _settings() -> Settings:
-    return current_app.extensions["gewu_settings"]  # type: ignore[no-any-return]
+    return current_app.extensions["gewu_settings"]
 
 
 @blp.route("/sync")

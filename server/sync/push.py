@@ -168,7 +168,10 @@ def _acknowledge(
     """Take the cursor as the acknowledgement; whether the device must start over instead."""
     last, swept = feed.counter(session, device.member)
     cursor = envelope["cursor"]
-    if rules.must_reset(envelope["epoch"], now_epoch, cursor, last, swept):
+    reset = rules.must_reset(envelope["epoch"], now_epoch, cursor, last, swept, device.began)
+    if reset or cursor == 0:
+        device.began = swept
+    if reset:
         device.cursor = 0
         return True
     feed.acknowledged(session, device.member, device.install, device.cursor, cursor)

@@ -1,6 +1,5 @@
 """From a request to an envelope and lines: transport only, the content of items is not judged."""
 
-import zlib
 from typing import Any
 
 from flask import Request
@@ -18,40 +17,16 @@ def read_exchange(request: Request, settings: Settings) -> tuple[dict[str, Any],
     """(the envelope, the raw item lines); Problem 400, 413, 415 or 426."""
     if request.headers.get("Gewu-Protocol", PROTOCOL) != PROTOCOL:
         raise Problem("protocol_version")
-    first, _, rest = _body(request, settings.body_bytes).partition(b"\n")
+    first, _, rest = request.get_data().partition(b"\n")
     envelope = _envelope(first)
     lines = [line for line in rest.split(b"\n") if line.strip()]
     _check_size(lines, settings)
     return envelope, lines
 
 
-def _body(request: Request, most: int) -> bytes:
-    encoding = request.headers.get("Content-Encoding", "identity").lower()
-    if encoding not in ("identity", "gzip"):
-        raise Problem("media_type")
-    body = request.get_data(cache=False)
-    if request.content_length is not None and len(body) != request.content_length:
-        raise Problem("body_truncated")
-    return gunzip(body, most) if encoding == "gzip" else body
-
-
-def gunzip(body: bytes, most: int) -> bytes:
-    """The decompressed body; Problem for rubbish, a cut stream, or more than `most` bytes."""
-    inflate = zlib.decompressobj(wbits=31)
-    try:
-        plain = inflate.decompress(body, most)
-    except zlib.error as error:
-        raise Problem("body_encoding") from error
-    if inflate.unconsumed_tail:
-        raise Problem("batch_too_large")
-    if not inflate.eof:
-        raise Problem("body_truncated")
-    return plain
-
-
 def _envelope(line: bytes) -> dict[str, Any]:
     try:
-        return ENVELOPE.load(parse(line))  # type: ignore[no-any-return]
+        return ENVELOPE.load(parse(line))
     except LineRefused as refused:
         raise Problem("envelope_invalid", errors={"_": [refused.detail]}) from refused
     except ValidationError as error:

@@ -44,7 +44,7 @@ def give(
     )
     session.add(receipt)
     device.receipt, device.receipt_hash = no, rules.text_hash(text)
-    return RECEIPT.dump(receipt)  # type: ignore[no-any-return]
+    return RECEIPT.dump(receipt)
 
 
 def given(session: Session, install: str, first: int) -> dict[str, Any]:

@@ -27,14 +27,17 @@ def text_hash(text: str) -> str:
     return hashlib.sha256(text.encode()).hexdigest()
 
 
-def must_reset(seen_epoch: str | None, epoch: str, cursor: int, last: int, swept: int) -> bool:
+def must_reset(
+    seen_epoch: str | None, epoch: str, cursor: int, last: int, swept: int, began: int
+) -> bool:
     """Whether the device starts its feed over: another epoch, an impossible cursor, or too old.
 
-    `last` is the newest number of the inbox, `swept` the newest tombstone that was removed.
+    `last` is the newest number of the inbox, `swept` the newest tombstone that was removed, `began`
+    the newest removed one when the device last began at 0: what went before it cannot have missed.
     """
     if seen_epoch is not None and seen_epoch != epoch:
         return True
-    return cursor > last or 0 < cursor < swept
+    return cursor > last or (0 < cursor < swept and began < swept)
 
 
 def cut(changes: list[dict[str, Any]], want_bytes: int) -> tuple[list[dict[str, Any]], bool]:

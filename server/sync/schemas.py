@@ -42,7 +42,7 @@ class HaveArgs(Tolerant):
 
 
 class HaveView(Schema):
-    unknown = fields.List(IdField())
+    unknown_ids = fields.List(IdField(), data_key="unknown")
 
 
 class ReceiptArgs(Schema):

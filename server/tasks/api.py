@@ -19,13 +19,12 @@ from server.tasks import queries, service
 from server.tasks.schemas import (
     TASK,
     TASK_DETAIL,
+    ChangeSchema,
     NewTaskSchema,
-    ReasonSchema,
     ReassignSchema,
     TaskArgs,
     TaskDetailSchema,
     TaskPageSchema,
-    VerifySchema,
 )
 from server.tasks.service import Change, NewTask
 
@@ -84,7 +83,7 @@ class Reassignment(MethodView):
 @blp.route("/tasks/<uuid:task>/cancel")
 class Cancellation(MethodView):
     @allow(*DISPATCHERS)
-    @blp.arguments(ReasonSchema)
+    @blp.arguments(ChangeSchema)
     @blp.response(200, TaskDetailSchema)
     def post(self, body: dict[str, Any], task: Any) -> Response:
         """Call the task off (撤销)."""
@@ -94,7 +93,7 @@ class Cancellation(MethodView):
 @blp.route("/tasks/<uuid:task>/verify")
 class Verification(MethodView):
     @allow(*DISPATCHERS)
-    @blp.arguments(VerifySchema)
+    @blp.arguments(ChangeSchema)
     @blp.response(200, TaskDetailSchema)
     def post(self, body: dict[str, Any], task: Any) -> Response:
         """Judge what was done to be right (核验)."""
@@ -104,7 +103,7 @@ class Verification(MethodView):
 @blp.route("/tasks/<uuid:task>/return")
 class Return(MethodView):
     @allow(*DISPATCHERS)
-    @blp.arguments(ReasonSchema)
+    @blp.arguments(ChangeSchema)
     @blp.response(200, TaskDetailSchema)
     def post(self, body: dict[str, Any], task: Any) -> Response:
         """Send what was done back to the worker (退回)."""

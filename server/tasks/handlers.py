@@ -9,8 +9,6 @@ from server.tasks import queries, rules
 from server.tasks.journal import Journal, locked
 from server.tasks.rules import Action, Deed, Standing, Verdict
 
-NO_REASON = Outcome("quarantined", "schema_invalid")
-
 
 def handle_actions(session: Session, items: Sequence[Incoming]) -> list[Outcome]:
     """Judge the actions in order and write their effects with a few statements.
@@ -44,8 +42,6 @@ def _judge(journal: Journal, held_by: set[tuple[str, str]], item: Incoming) -> O
         return HELD
     if (task.id, item.member) not in held_by:
         return FORBIDDEN
-    if item.body["action"] in rules.REASON_NEEDED and not item.body.get("reason"):
-        return NO_REASON
     return _apply(journal, task, item)
 
 

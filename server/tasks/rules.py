@@ -59,7 +59,6 @@ PEOPLE_STEPS = {
 }
 ALREADY_ACCEPTED = frozenset({ACCEPTED, IN_PROGRESS, DONE, VERIFIED})
 """Here an `accept` comes too late to matter: it is taken and does nothing."""
-REASON_NEEDED = frozenset({"decline"})
 
 
 @dataclass(frozen=True, slots=True)

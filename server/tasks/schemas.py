@@ -33,22 +33,21 @@ class NewTaskSchema(Schema):
     form = CleanText(100, load_default=None, allow_none=True)
 
 
-class ReassignSchema(Schema):
-    """To whom; `hard` waits until the old device has let go."""
+class ChangeSchema(Schema):
+    """A change of a task; `reason` is told to the worker, the others only matter to reassigning.
 
-    assignee = IdField(required=True)
+    `hard` waits until the old device has let go.
+    """
+
+    assignee = IdField(load_default=None, allow_none=True)
     mode = fields.String(load_default=rules.SOFT, validate=validate.OneOf((rules.SOFT, rules.HARD)))
     reason = CleanText(LONGEST, load_default=None, allow_none=True)
 
 
-class ReasonSchema(Schema):
-    """What a worker must be told when work is called off or sent back."""
+class ReassignSchema(ChangeSchema):
+    """To whom the task is given."""
 
-    reason = CleanText(LONGEST, least=1, required=True)
-
-
-class VerifySchema(Schema):
-    reason = CleanText(LONGEST, load_default=None, allow_none=True)
+    assignee = IdField(required=True)
 
 
 class TaskArgs(PageArgs):

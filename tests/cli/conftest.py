@@ -27,7 +27,7 @@ from server.kernel.database import db
 from tests.conftest import DATABASES
 
 ADMIN, PASSWORD = "admin", "a long password"
-GEWU = [sys.executable, "-c", "from server.cli import main; main()"]
+GEWU = [sys.executable, "-m", "server.cli"]
 SLOWEST_START_S = 60.0
 
 

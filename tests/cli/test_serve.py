@@ -78,11 +78,11 @@ def test_without_a_key_it_does_not_start(on_sqlite: Deployment, command: str, ke
 
 @pytest.mark.parametrize("key", ["signing.pem", "field.key"])
 def test_a_spoilt_key_is_named_but_not_shown(on_sqlite: Deployment, key: str) -> None:
-    (on_sqlite.data / "keys" / key).write_text("a spoilt secret\n")
+    (on_sqlite.data / "keys" / key).write_text("shibboleth\n")
     result = on_sqlite.gewu("serve")
     assert result.exit_code == 1
     assert key in result.output
-    assert "spoilt" not in result.output
+    assert "shibboleth" not in result.output
 
 
 @pytest.mark.parametrize("option", [("--port", "0"), ("--port", "70000"), ("--workers", "0")])

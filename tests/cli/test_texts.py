@@ -10,7 +10,7 @@ import server.cli
 from server.cli.texts import TEXTS
 
 HERE = Path(server.cli.__file__).parent
-COMPOSED = ("check.", "advice.", "column.", "config.", "source.")
+COMPOSED = ("check.", "advice.", "column.", "config.", "source.", "demo.")
 
 
 def fields(text: str) -> set[str | None]:
@@ -26,7 +26,7 @@ def test_both_languages_take_the_same_values(key: str) -> None:
 
 
 def test_every_text_is_used_and_every_used_text_is_there() -> None:
-    source = "\n".join(path.read_text() for path in HERE.glob("*.py") if path.name != "texts.py")
+    source = "\n".join(path.read_text() for path in HERE.rglob("*.py") if path.name != "texts.py")
     used = set(re.findall(r'\bt\(\s*"([^"]+)"', source))
     assert used <= set(TEXTS)
     assert {key for key in TEXTS if not key.startswith(COMPOSED)} <= used

@@ -279,7 +279,11 @@ def serving(server: FakeServer) -> Iterator[str]:
         protocol_version = "HTTP/1.1"
 
         def _answer(self) -> None:
-            body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
+            length = int(self.headers.get("Content-Length") or 0)
+            body = self.rfile.read(length)
+            if len(body) < length:
+                self.close_connection = True
+                return
             headers = {name.lower(): value for name, value in self.headers.items()}
             status, given, answer = server.handle(self.command, self.path, headers, body)
             if status == 0:

@@ -1,4 +1,5 @@
 import json
+import sqlite3
 from collections import Counter
 
 import pytest
@@ -109,6 +110,26 @@ def test_an_unreadable_answer_applies_nothing(
         client.sync()
     assert _states(store) == {"queued": 1}
     assert store.get("cursor") == 0
+
+
+def test_an_answer_is_applied_whole_or_not_at_all(
+    client: Client, server: FakeServer, store: Store
+) -> None:
+    """The last write of the answer fails; its results and its page must not stay either."""
+    client.outbox.capture("report", {})
+    server.put("task", "t1", {})
+    store.db.execute(
+        "CREATE TRIGGER broken BEFORE INSERT ON settings WHEN NEW.key = 'last_sync' "
+        "BEGIN SELECT RAISE(ABORT, 'broken'); END"
+    )
+    with pytest.raises(sqlite3.IntegrityError):
+        client.sync()
+    store.db.execute("DROP TRIGGER broken")
+    assert _states(store) == {"queued": 1}
+    assert (client.inbox.objects("task"), client.receipts.all()) == ([], [])
+    report = client.sync()
+    assert (report.sent, report.taken) == (1, 1)
+    assert len(server.effects) == 1
 
 
 def test_a_lost_answer_is_asked_for_again_and_applied_once(

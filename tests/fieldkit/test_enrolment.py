@@ -96,6 +96,21 @@ def test_queued_lines_travel_under_the_new_install_with_numbers_never_given_twic
     assert client.sync().sent == 2
 
 
+def test_enrolling_anew_on_a_restored_server_offers_what_it_once_acknowledged(
+    client: Client, server: FakeServer, store: Store
+) -> None:
+    lost = client.outbox.capture("report", {})
+    client.sync()
+    server.items.clear()
+    server.installs.clear()
+    server.epoch = "another"
+    server.codes.add("K7Q2")
+    client.enroll(ADDRESS)
+    assert client.outbox.capture("report", {}).seq == 2
+    assert client.sync().sent == 2
+    assert lost.id in server.items
+
+
 def test_another_member_neither_sees_nor_sends_what_was_left(
     client: Client, server: FakeServer, store: Store, jpeg
 ) -> None:

@@ -8,7 +8,7 @@ from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
 from server.grid.scope import Scope, scope_of, today
-from server.kernel import clock
+from server.kernel import clock, feed
 from server.kernel.database import reading
 from tests import factories
 from tests.factories import Street
@@ -47,3 +47,10 @@ def reach_of(app: Flask, member: str) -> Scope:
     """The member's scope today."""
     with reading() as session:
         return scope_of(session, member, today(app.config["TIMEZONE"], clock.now()))
+
+
+def feed_of(member: str) -> list[tuple[str, str, str]]:
+    """(kind, id, op) of everything on the member's feed, in order."""
+    with reading() as session:
+        changes = feed.page(session, member, 0, 100)
+    return [(change["kind"], change["id"], change["op"]) for change in changes]

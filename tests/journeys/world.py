@@ -19,8 +19,8 @@ from fieldkit.clock import Clock, SystemClock
 from fieldkit.store import Store
 from fieldkit.transport import HttpTransport, Transport
 from server.app import create_app
-from server.keys import ensure_keys
 from server.kernel.database import db
+from server.keys import ensure_keys
 from tests import factories
 from tests.conftest import settings_for
 from tests.factories import Street
@@ -82,9 +82,14 @@ class Device:
 class World:
     """One deployment: address, street, and ways to look behind the doors."""
 
-    def __init__(self, app: Flask, url: str, street: Street, folder: Path) -> None:
-        self.app, self.url, self.street, self.folder = app, url, street, folder
+    def __init__(self, deployment: "Deployment", street: Street) -> None:
+        self.deployment, self.street = deployment, street
+        self.url, self.folder = deployment.url, deployment.folder
         self._open = ExitStack()
+
+    @property
+    def app(self) -> Flask:
+        return self.deployment.app
 
     def inside(self) -> AbstractContextManager[Any]:
         """An app context, for factories and for looking at rows."""
@@ -137,46 +142,54 @@ class World:
         self._open.close()
 
 
-@contextmanager
-def served(app: Flask) -> Iterator[str]:
-    """The app behind a threaded HTTP server on a free port; its address."""
-    server = make_server("127.0.0.1", 0, app, threaded=True)
-    thread = threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True)
-    thread.start()
-    url = app.config["PUBLIC_URL"] = f"http://127.0.0.1:{server.server_port}"
-    try:
-        yield url
-    finally:
-        server.shutdown()
-        server.server_close()
-        thread.join()
+class Deployment:
+    """A served application with its data in `folder`; the address stays, whatever happens to it."""
 
+    def __init__(self, folder: Path, database_url: str, **given: Any) -> None:
+        self.folder, self._given = folder, FAST | given
+        self.app = self._app(database_url)
+        self._server = make_server("127.0.0.1", 0, self.app, threaded=True)
+        self.url = f"http://127.0.0.1:{self._server.server_port}"
+        self.app.config["PUBLIC_URL"] = self.url
+        serve = self._server.serve_forever
+        self._thread = threading.Thread(target=serve, args=(0.02,), daemon=True)
+        self._thread.start()
 
-@contextmanager
-def running(folder: Path, database_url: str, **given: Any) -> Iterator[tuple[Flask, str]]:
-    """A served application with its data in `folder`; (app, address)."""
-    settings = settings_for(folder, database_url, **FAST | given)
-    ensure_keys(settings)
-    app = create_app(settings)
-    try:
-        with served(app) as url:
-            yield app, url
-    finally:
-        with app.app_context():
+    def _app(self, database_url: str) -> Flask:
+        settings = settings_for(self.folder, database_url, **self._given)
+        ensure_keys(settings)
+        return create_app(settings)
+
+    def move_to(self, database_url: str) -> None:
+        """Serve another database from now on, as after putting back a copy."""
+        self.let_go()
+        self.app = self._server.app = self._app(database_url)
+        self.app.config["PUBLIC_URL"] = self.url
+
+    def let_go(self) -> None:
+        """Close the connections to the database; new ones are opened when needed."""
+        with self.app.app_context():
             db.engine.dispose()
+
+    def stop(self) -> None:
+        self._server.shutdown()
+        self._server.server_close()
+        self._thread.join()
+        self.let_go()
 
 
 @contextmanager
 def opened(folder: Path, database_url: str, **given: Any) -> Iterator[World]:
     """A running deployment with a street; `given` are settings."""
-    with running(folder, database_url, **given) as (app, url):
-        with app.app_context():
-            street = factories.street()
-        world = World(app, url, street, folder)
-        try:
-            yield world
-        finally:
-            world.close()
+    deployment = Deployment(folder, database_url, **given)
+    with deployment.app.app_context():
+        street = factories.street()
+    world = World(deployment, street)
+    try:
+        yield world
+    finally:
+        world.close()
+        deployment.stop()
 
 
 def sha256(raw: bytes) -> str:

@@ -42,14 +42,24 @@ def test_the_file_comes_first(tus: Tus, street: Street) -> None:
     assert files(item) == [(sha256(PHOTO), True)]
 
 
-def test_another_members_file_does_not_count(tus: Tus, other: Tus, street: Street) -> None:
-    tus.hand_in(PHOTO)
-    item = name(other.phone, street.workers[3], sha256(PHOTO))
-    assert files(item) == [(sha256(PHOTO), False)]
+def test_content_that_the_server_has_is_asked_of_nobody(
+    tus: Tus, other: Tus, street: Street
+) -> None:
+    waiting = name(other.phone, street.workers[3], sha256(PHOTO))
     assert [file["state"] for file in wanted(other, street.workers[3])] == ["missing"]
-    other.hand_in(PHOTO)
-    assert files(item) == [(sha256(PHOTO), True)]
+    tus.hand_in(PHOTO)
+    later = name(other.phone, street.workers[3], sha256(PHOTO))
+    assert files(waiting) == files(later) == [(sha256(PHOTO), True)]
     assert wanted(other, street.workers[3]) == []
+
+
+def test_content_that_is_there_needs_no_byte_of_an_install_that_names_it(
+    tus: Tus, other: Tus, street: Street
+) -> None:
+    tus.hand_in(PHOTO)
+    assert other.create(PHOTO).headers["Upload-Offset"] == "0"
+    name(other.phone, street.workers[3], sha256(PHOTO))
+    assert other.create(PHOTO).headers["Upload-Offset"] == str(len(PHOTO))
 
 
 def test_a_file_named_twice_in_one_item_and_in_two(tus: Tus, street: Street) -> None:

@@ -70,6 +70,7 @@ def demo(
     options = {"--reports": str(reports)} | ({"--photos": photos} if photos else {})
     phones = Phones(settings.data / "phones", programs.reached_at(host, port), options)
     play = _Play(settings, host, port, devices)
+    holds = False
     with programs.running(settings.data, play.url) as running:
         try:
             holds = play.run(running, phones)
@@ -77,7 +78,6 @@ def demo(
                 play.stay(running)
         except KeyboardInterrupt:
             click.echo(t("demo.stopped"))
-            raise SystemExit(0 if not once else 1) from None
     raise SystemExit(0 if holds else 1)
 
 

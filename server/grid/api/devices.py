@@ -35,7 +35,9 @@ ENROLS_PER_MINUTE = 20
 
 
 def _view(row: Any) -> dict[str, Any]:
-    return DEVICE.dump(row.Device) | {"undelivered": row.undelivered}
+    names = DEVICE.fields.keys() - {"undelivered"}
+    facts = {name: getattr(row.Device, name) for name in names}
+    return facts | {"undelivered": row.undelivered}
 
 
 def _found(session: Session, install: UUID) -> dict[str, Any]:
@@ -111,4 +113,4 @@ class Revoking(MethodView):
         """Take a device back: drained by default, or shut out now."""
         with writing() as session:
             devices.revoke(session, g.caller.scope, str(install), data["mode"])
-            return jsonify(_found(session, install))
+            return jsonify(DEVICE.dump(_found(session, install)))

@@ -264,6 +264,7 @@ def upgrade() -> None:
         sa.Column("enrolled_at", server.kernel.database.Instant(timezone=True), nullable=False),
         sa.Column("seen_at", server.kernel.database.Instant(timezone=True), nullable=True),
         sa.Column("cursor", sa.BigInteger(), nullable=False),
+        sa.Column("began", sa.BigInteger(), server_default="0", nullable=False),
         sa.Column("forked", sa.Boolean(), nullable=False),
         sa.Column(
             "seqs",

@@ -1,0 +1,108 @@
+"""The bench runs every case, on both databases, and says what it measured; never how fast."""
+
+import json
+import math
+import random
+import subprocess
+import sys
+from collections import Counter
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from bench.cpu import cpu_seconds
+from bench.deployment import DATABASES
+from bench.items import BATCH, MIX, SHIFTS, Notebook
+from bench.report import Sample, summary
+from bench.street import Worker
+from bench.sync import CLIENTS
+from bench.taken import taken
+from server.items.lines import read_line
+from server.kernel.ids import uuid7
+
+ROOT = Path(__file__).parents[2]
+WHATS = ("fresh", "replay", "raw", "parse")
+CASES = {
+    (database, what, clients) for database in DATABASES for what in WHATS for clients in CLIENTS
+}
+VERDICTS = {"fresh": "accepted", "replay": "replay"}
+WORKER = Worker(uuid7(), uuid7(), 30.25, 120.15, uuid7(), "gwd_none")
+
+
+@pytest.fixture(scope="module")
+def found(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
+    """What a quick run wrote."""
+    results = tmp_path_factory.mktemp("bench") / "sync.json"
+    command = [sys.executable, "-m", "bench.sync", "--quick", "--results", str(results)]
+    run = subprocess.run(command, cwd=ROOT, capture_output=True, text=True)
+    assert run.returncode == 0, run.stderr
+    written: dict[str, Any] = json.loads(results.read_text())
+    return written
+
+
+def test_every_case_is_measured_once(found: dict[str, Any]) -> None:
+    cases = [(one["database"], one["what"], one["clients"]) for one in found["samples"]]
+    assert set(cases) == CASES
+    assert len(cases) == len(CASES)
+    assert all(one["items"] == BATCH * one["clients"] for one in found["samples"])
+
+
+def test_all_items_were_accepted_and_all_replays_known(found: dict[str, Any]) -> None:
+    for one in found["samples"]:
+        verdict = VERDICTS.get(one["what"])
+        assert one["verdicts"] == ({verdict: one["items"]} if verdict else {})
+
+
+def test_the_summary_has_a_line_for_every_case(found: dict[str, Any]) -> None:
+    assert {(one["database"], one["what"], one["clients"]) for one in found["summary"]} == CASES
+    for line in found["summary"]:
+        spreads = [value for value in line.values() if isinstance(value, dict)]
+        assert len(spreads) == 5
+        for spread in spreads:
+            assert 0 <= spread["least"] <= spread["median"] <= spread["most"] < math.inf
+
+
+def test_it_says_where_when_and_how(found: dict[str, Any]) -> None:
+    assert found["command"].startswith("python -m bench.sync --quick")
+    assert found["date"].endswith("+00:00")
+    assert found["machine"]["cores"] >= 1
+    assert found["versions"].keys() >= {"python", "gewu", "sqlite", "postgresql", "sqlalchemy"}
+    assert found["size"]["mix"] == MIX
+    assert found["served"] == {"workers": 2, "threads": 8}
+
+
+def test_a_batch_is_the_mix_and_passes_the_schemas() -> None:
+    notebook = Notebook(WORKER, random.Random(1))
+    raw = [line for _ in range(2) for line in notebook.batch([uuid7() for _ in range(SHIFTS)])]
+    lines = [read_line(no, line, 65536) for no, line in enumerate(raw)]
+    assert [line.code for line in lines] == [None] * 2 * BATCH
+    assert Counter(line.kind for line in lines) == {kind: 2 * n for kind, n in MIX.items()}
+    assert [line.seq for line in lines] == list(range(1, 2 * BATCH + 1))
+
+
+def test_ratios_are_to_the_raw_insert_of_the_same_round() -> None:
+    def round_(number: int, raw_cpu: float) -> list[Sample]:
+        fresh = Sample("sqlite", 8, number, 1000, "fresh", 2.0, 6.0, 1.0, {"accepted": 1000})
+        return [fresh, Sample("sqlite", 8, number, 1000, "raw", 1.0, raw_cpu)]
+
+    fresh, raw = summary([*round_(0, 1.0), *round_(1, 2.0), *round_(2, 3.0)])
+    assert fresh["items_per_s"] == {"median": 500, "least": 500, "most": 500}
+    assert fresh["cpu_s_per_10000"]["median"] == 60
+    assert fresh["load_cpu_s_per_10000"]["median"] == 10
+    assert fresh["cpu_to_raw"] == {"median": 3, "least": 2, "most": 6}
+    assert fresh["rate_to_raw"]["median"] == 0.5
+    assert raw["cpu_to_raw"] == {"median": 1, "least": 1, "most": 1}
+
+
+def test_the_cpu_of_a_child_that_ended_counts() -> None:
+    with subprocess.Popen(["/bin/sh", "-c", BUSY], stdin=-1, stdout=-1) as shell:
+        assert shell.stdin is not None and shell.stdout is not None
+        took = taken(shell.stdout.readline, (shell.pid,))
+        assert took.result == b"done\n"
+        assert took.there > 0
+        shell.stdin.close()
+    assert cpu_seconds((shell.pid,)) == 0
+
+
+BUSY = f"{sys.executable} -c 'sum(range(10**7))'; echo done; read line"
