@@ -10,6 +10,7 @@ import random
 import socket
 import sys
 import tempfile
+import time
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -33,13 +34,18 @@ RESULTS = Path(__file__).parent / "results" / "sync.json"
 
 @dataclass(frozen=True)
 class Size:
-    """`batches` are shared by the clients of one measurement; each has at least one."""
+    """`batches` are shared by the clients of one measurement; each has at least one.
+
+    After `seconds` on one database no further round begins.
+    """
 
     rounds: int
     batches: int
+    warm: bool
+    seconds: float
 
 
-FULL, QUICK = Size(5, 64), Size(1, 1)
+FULL, QUICK = Size(5, 32, True, 80.0), Size(1, 1, False, 80.0)
 
 
 @dataclass(frozen=True)
@@ -52,9 +58,13 @@ class Bench:
     phones: list[Phone]
 
     def samples(self, size: Size) -> Iterator[Sample]:
-        """Everything that is measured on this database, after a round that only warms it up."""
-        list(self._measured(0, max(CLIENTS), 1))
+        """Everything that is measured on this database, after exchanges that only warm it up."""
+        if size.warm:
+            list(self._measured(0, max(CLIENTS), 1))
+        ends = time.monotonic() + size.seconds
         for number in range(size.rounds):
+            if number and time.monotonic() > ends:
+                return
             for clients in CLIENTS:
                 yield from self._measured(number, clients, size.batches)
 
@@ -121,7 +131,7 @@ def main(quick: bool, results: Path) -> None:
         "date": datetime.now(UTC).isoformat(timespec="seconds"),
         "machine": report.machine(),
         "versions": report.versions(),
-        "size": {"rounds": size.rounds, "batches": size.batches, "batch": BATCH, "mix": MIX},
+        "size": {"batches": size.batches, "batch": BATCH, "mix": MIX},
         "served": {"workers": WORKERS, "threads": THREADS},
     }
     samples: list[Sample] = []

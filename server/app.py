@@ -29,7 +29,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     app.config.update(_flask_config(settings))
     app.extensions["gewu_settings"] = settings
     app.json.sort_keys = False  # type: ignore[attr-defined]
-    app.wsgi_app = ProxyFix(app.wsgi_app)  # type: ignore[method-assign]
+    _believe_proxies(app, settings.proxies)
     init_database(app)
     keys.init_app(app, settings)
     migrate.init_app(app, db, directory=str(MIGRATIONS))
@@ -44,6 +44,13 @@ def create_app(settings: Settings | None = None) -> Flask:
     metrics.init_app(app)
     refuse_unguarded(app)
     return app
+
+
+def _believe_proxies(app: Flask, hops: int) -> None:
+    """Take the caller's address from the last `hops` proxies; from nobody if there are none."""
+    if hops:
+        proxied = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)
+        app.wsgi_app = proxied  # type: ignore[method-assign]
 
 
 def _flask_config(settings: Settings) -> dict[str, Any]:

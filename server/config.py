@@ -85,6 +85,7 @@ READERS: dict[str, tuple[str | None, Callable[[str], Any], str]] = {
     "TOMBSTONE_DAYS": ("180", _whole(1, 3650), "least days that a removal stays on the feed"),
     "SESSION_HOURS": ("12", _whole(1, 24 * 365), "hours that a person's log-in lasts"),
     "WRITE_WAIT_S": ("20", _whole(1, 600), "seconds a write waits for its turn before 503"),
+    "PROXIES": ("0", _whole(0, 10), "proxies before the server whose X-Forwarded-* is believed"),
     "WORKERS": ("2", _whole(1, 256), "web processes"),
     "THREADS": ("8", _whole(1, 256), "threads of a web process"),
 }
@@ -118,6 +119,7 @@ class Settings:
     tombstone_days: int
     session_hours: int
     write_wait_s: int
+    proxies: int
     workers: int
     threads: int
 

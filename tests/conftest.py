@@ -9,6 +9,7 @@ import psycopg
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from flask_migrate import upgrade
 from sqlalchemy import make_url
 from sqlalchemy.orm import Session
 
@@ -31,7 +32,7 @@ def settings_for(folder: Path, database_url: str, **given: object) -> Settings:
 def _migrate(folder: Path, url: str) -> None:
     app = create_app(settings_for(folder, url))
     with app.app_context():
-        db.create_all()
+        upgrade()
         with writing() as session:
             create_epoch(session)
         db.engine.dispose()

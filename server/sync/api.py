@@ -1,6 +1,7 @@
 """The device protocol's doors: the exchange, have, receipts, the key."""
 
 import random
+from collections import Counter
 from typing import Any
 
 from flask import Response, current_app, g, json, jsonify, request
@@ -11,6 +12,7 @@ from server import keys
 from server.config import Settings
 from server.grid.auth import device_only, public
 from server.http.errors import language
+from server.http.metrics import count_items
 from server.http.ratelimits import hit
 from server.items.queries import unknown_ids
 from server.kernel import clock
@@ -46,6 +48,7 @@ class Exchange(MethodView):
         with reading() as session:
             pulled = _pull(session, envelope, pushed)
             wanted = media.wanted(session, g.device.install, g.device.member)
+        count_items(Counter("replay" if v.replay else v.status for v in pushed.verdicts))
         return _answer(settings, pushed, pulled, wanted)
 
 

@@ -1,3 +1,4 @@
+import base64
 from dataclasses import replace
 
 import pytest
@@ -40,6 +41,12 @@ def test_another_status_in_a_line_is_found(receipts, key) -> None:
 def test_a_line_too_many_is_found(receipts, key) -> None:
     receipts[0] = replace(receipts[0], lines=receipts[0].lines * 2)
     assert _faults(receipts, key) == [(1, "root_wrong")]
+
+
+def test_a_signed_number_of_items_must_be_that_of_the_lines(receipts, server, key) -> None:
+    more = replace(receipts[0], items=2)
+    signature = base64.b64encode(server.key.sign(more.signed_text())).decode()
+    assert _faults([replace(more, sig=signature)], key) == [(1, "root_wrong")]
 
 
 @pytest.mark.parametrize("field", ["epoch", "at", "root", "prev"])

@@ -20,14 +20,15 @@ from fieldkit.verify import check
 from fieldkit.wire import decode_base64
 from server.kernel.database import writing
 from server.kernel.state import rotate_epoch
-from tests.journeys.world import Device, World
+from tests.journeys.world import Deployment, Device, World, deployed
 
 
 class Copy:
-    """A copy of the world's database; taking it and putting it back."""
+    """A copy of the deployment's database; taking it and putting it back."""
 
-    def __init__(self, world: World, database_url: str, folder: Path) -> None:
-        self._world, self._from, self._folder = world, make_url(database_url), folder
+    def __init__(self, deployment: Deployment, database_url: str) -> None:
+        self._deployment, self._from = deployment, make_url(database_url)
+        self._folder = deployment.folder
         self.made = False
 
     @property
@@ -44,19 +45,19 @@ class Copy:
             with closing(sqlite3.connect(str(self._from.database))) as source, closing(target):
                 source.backup(target)
             return
-        self._world.deployment.let_go()
+        self._deployment.let_go()
         name = self._from.database
         self._on_postgres(f'CREATE DATABASE "{name}_copy" TEMPLATE "{name}"')
 
     def put_back(self) -> str:
         """Go on with the copy under a new epoch, which is given."""
-        self._world.deployment.move_to(self._to)
-        with self._world.inside(), writing() as session:
+        self._deployment.move_to(self._to)
+        with self._deployment.app.app_context(), writing() as session:
             return rotate_epoch(session)
 
     def remove(self) -> None:
         if self.made and self._from.drivername != "sqlite":
-            self._world.deployment.let_go()
+            self._deployment.let_go()
             self._on_postgres(f'DROP DATABASE "{self._from.database}_copy" WITH (FORCE)')
 
     def _on_postgres(self, statement: str) -> None:
@@ -66,8 +67,19 @@ class Copy:
 
 
 @pytest.fixture
-def copy(world: World, database_url: str, tmp_path: Path) -> Iterator[Copy]:
-    copy = Copy(world, database_url, tmp_path)
+def deployment(tmp_path: Path, database_url: str) -> Iterator[tuple[World, Deployment]]:
+    with deployed(tmp_path, database_url) as both:
+        yield both
+
+
+@pytest.fixture
+def world(deployment: tuple[World, Deployment]) -> World:
+    return deployment[0]
+
+
+@pytest.fixture
+def copy(deployment: tuple[World, Deployment], database_url: str) -> Iterator[Copy]:
+    copy = Copy(deployment[1], database_url)
     yield copy
     copy.remove()
 

@@ -6,7 +6,7 @@ import threading
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, ExitStack, contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 from flask import Flask
 from werkzeug.serving import make_server
@@ -79,17 +79,25 @@ class Device:
         return folder
 
 
+class Served(Protocol):
+    """Something that answers at `url`; `app` is its application, or another on the same database."""
+
+    app: Flask
+    url: str
+    folder: Path
+
+
 class World:
     """One deployment: address, street, and ways to look behind the doors."""
 
-    def __init__(self, deployment: "Deployment", street: Street) -> None:
-        self.deployment, self.street = deployment, street
-        self.url, self.folder = deployment.url, deployment.folder
+    def __init__(self, served: Served, street: Street) -> None:
+        self._served, self.street = served, street
+        self.url, self.folder = served.url, served.folder
         self._open = ExitStack()
 
     @property
     def app(self) -> Flask:
-        return self.deployment.app
+        return self._served.app
 
     def inside(self) -> AbstractContextManager[Any]:
         """An app context, for factories and for looking at rows."""
@@ -181,12 +189,21 @@ class Deployment:
 @contextmanager
 def opened(folder: Path, database_url: str, **given: Any) -> Iterator[World]:
     """A running deployment with a street; `given` are settings."""
+    with deployed(folder, database_url, **given) as (world, _):
+        yield world
+
+
+@contextmanager
+def deployed(
+    folder: Path, database_url: str, **given: Any
+) -> Iterator[tuple[World, Deployment]]:
+    """The same, with what serves it."""
     deployment = Deployment(folder, database_url, **given)
     with deployment.app.app_context():
         street = factories.street()
     world = World(deployment, street)
     try:
-        yield world
+        yield world, deployment
     finally:
         world.close()
         deployment.stop()
