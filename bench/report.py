@@ -73,7 +73,7 @@ def _spread(values: Iterable[float]) -> dict[str, float]:
 def table(lines: Sequence[dict[str, Any]]) -> Table:
     """The summary for people: medians, with the least and the most where it matters."""
     shown = Table("database", "what", "clients")
-    for name in ("items/s", "CPU s / 10,000", "CPU to raw", "rate to raw", "load's CPU s / 10,000"):
+    for name in ("items/s", "CPU s / 10,000", "CPU/raw", "rate/raw", "load's CPU s"):
         shown.add_column(name, justify="right", no_wrap=True)
     for line in lines:
         shown.add_row(

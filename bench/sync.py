@@ -45,7 +45,7 @@ class Size:
     seconds: float
 
 
-FULL, QUICK = Size(5, 32, True, 80.0), Size(1, 1, False, 80.0)
+FULL, QUICK = Size(5, 32, True, 65.0), Size(1, 1, False, 65.0)
 
 
 @dataclass(frozen=True)
@@ -142,8 +142,7 @@ def main(quick: bool, results: Path) -> None:
     results.parent.mkdir(parents=True, exist_ok=True)
     found = {"summary": summary, "samples": report.as_rows(samples)}
     results.write_text(json.dumps(about | found, ensure_ascii=False, indent=1) + "\n")
-    screen = Console()
-    screen.print(report.table(summary), width=max(screen.width, report.WIDTH))
+    Console(width=report.WIDTH).print(report.table(summary))
     click.echo(results)
 
 

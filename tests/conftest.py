@@ -90,6 +90,7 @@ def app(tmp_path: Path, database_url: str) -> Iterator[Flask]:
     """The application on a fresh database, inside an app context."""
     settings = settings_for(tmp_path, database_url)
     ensure_keys(settings)
+    (tmp_path / "media").mkdir(exist_ok=True)
     app = create_app(settings)
     with app.app_context():
         yield app

@@ -39,9 +39,7 @@ def post_lines(
     """POST /sync with an envelope and these lines."""
     body = b"\n".join([envelope(phone, **given), *lines, b""])
     sent = {"Authorization": f"Bearer {phone.token}", "Gewu-Protocol": "1"} | (headers or {})
-    return client.post(
-        "/api/v1/sync", data=body, headers=sent, content_type="application/x-ndjson"
-    )
+    return client.post("/api/v1/sync", data=body, headers=sent, content_type="application/x-ndjson")
 
 
 def exchange(client: FlaskClient, phone: Phone, *lines: bytes, **given: Any) -> dict[str, Any]:

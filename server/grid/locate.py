@@ -40,15 +40,18 @@ class Locator:
             for band in _bands(place.shape):
                 self._bands.setdefault(band, []).append(place)
 
-    def locate(self, lat: float, lon: float) -> str | None:
-        """The deepest area that contains the position (WGS-84 degrees), or None.
+    def locate(self, lat: float, lon: float, first: Collection[str] = ()) -> str | None:
+        """The area that contains the position (WGS-84 degrees), or None.
 
-        On a common border, and where several are equally deep, the oldest of them.
+        Trees may lie over each other: one of the areas `first` comes before any other. Among equals
+        the deepest, and on a common border, and where several are equally deep, the oldest.
         """
-        for place in self._bands.get(_band(lat), ()):
-            if place.shape.contains(lat, lon):
-                return place.area
-        return None
+        containing = (
+            place.area
+            for place in self._bands.get(_band(lat), ())
+            if place.shape.contains(lat, lon)
+        )
+        return min(containing, key=lambda area: area not in first, default=None)
 
     def inside(self, areas: Collection[str], lat: float, lon: float) -> bool:
         """Whether the position lies in one of `areas`; true if none of them is drawn."""

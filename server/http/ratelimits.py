@@ -16,6 +16,9 @@ from limits.storage import MovingWindowSupport, Storage, storage_from_string
 from limits.strategies import MovingWindowRateLimiter
 
 from server.kernel.problems import Problem
+from server.kernel.writelock import WriteLock
+
+OPEN_WAIT_S = 5
 
 SCHEMA = """
 CREATE TABLE IF NOT EXISTS hit (key TEXT NOT NULL, at REAL NOT NULL);
@@ -33,6 +36,7 @@ class FileStorage(Storage, MovingWindowSupport):
         super().__init__(uri, wrap_exceptions=wrap_exceptions, **options)
         self._path = urlsplit(uri).path
         self._local = threading.local()
+        self._opening = WriteLock(f"{self._path}.lock")
 
     @property
     def base_exceptions(self) -> type[Exception]:
@@ -41,11 +45,17 @@ class FileStorage(Storage, MovingWindowSupport):
     def _connection(self) -> sqlite3.Connection:
         connection: sqlite3.Connection | None = getattr(self._local, "connection", None)
         if connection is None:
-            connection = sqlite3.connect(self._path, timeout=5, isolation_level=None)
-            connection.execute("PRAGMA journal_mode=WAL")
-            connection.execute("PRAGMA synchronous=OFF")
-            connection.executescript(SCHEMA)
+            # The change to WAL does not wait for others who open the new file.
+            with self._opening.turn(OPEN_WAIT_S):
+                connection = self._open()
             self._local.connection = connection
+        return connection
+
+    def _open(self) -> sqlite3.Connection:
+        connection = sqlite3.connect(self._path, timeout=5, isolation_level=None)
+        connection.execute("PRAGMA journal_mode=WAL")
+        connection.execute("PRAGMA synchronous=OFF")
+        connection.executescript(SCHEMA)
         return connection
 
     def incr(self, key: str, expiry: int, amount: int = 1) -> int:

@@ -1,10 +1,11 @@
 """From the bytes of a line to an item, or to the reason why not. Pure; never raises on content.
 
-The JSON is read strictly (RFC 8259): no NaN, no Infinity, an object, no deeper than `DEPTH`.
+The JSON is read strictly (RFC 8259): no NaN, no 1e999, an object, no deeper than `DEPTH`.
 """
 
 import hashlib
 import json
+import math
 import re
 from collections.abc import Collection
 from dataclasses import dataclass
@@ -64,7 +65,8 @@ def read_line(no: int, raw: bytes, item_bytes: int) -> Line:
 def parse(raw: bytes) -> dict[str, Any]:
     """The JSON object in `raw`; LineRefused(`bad_json` or `schema_invalid`) if there is none."""
     try:
-        value = json.loads(raw.decode("utf-8"), parse_constant=_refuse_constant)
+        text = raw.decode("utf-8")
+        value = json.loads(text, parse_constant=_refuse_constant, parse_float=_finite)
     except (ValueError, RecursionError) as error:
         raise LineRefused("bad_json", str(error)) from error
     if not isinstance(value, dict):
@@ -78,6 +80,13 @@ def parse(raw: bytes) -> dict[str, Any]:
 
 def _refuse_constant(name: str) -> Any:
     raise ValueError(f"{name} is not JSON")
+
+
+def _finite(digits: str) -> float:
+    number = float(digits)
+    if math.isinf(number):
+        raise ValueError("a number beyond all bounds")
+    return number
 
 
 def _children(value: Any) -> Collection[Any]:

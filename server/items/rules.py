@@ -10,6 +10,8 @@ from statistics import median
 from typing import Any
 
 CLOCK_TOLERANCE = timedelta(seconds=120)
+EARLIEST = datetime(2020, 1, 1, tzinfo=UTC)
+"""Nobody captured anything before: a phone that says so lost its clock (1970 after a reset)."""
 OFFSETS_KEPT = 5
 
 
@@ -84,7 +86,8 @@ def flags_of(
 ) -> list[str]:
     """The flags that need no look at other items."""
     flags = []
-    if abs(estimated - at.astimezone(UTC)) > CLOCK_TOLERANCE:
+    off = abs(estimated - at.astimezone(UTC)) > CLOCK_TOLERANCE
+    if off or not EARLIEST < estimated < received_at + CLOCK_TOLERANCE:
         flags.append("clock")
     if received_at - estimated > late_after:
         flags.append("late")

@@ -45,6 +45,6 @@ class Whereabouts:
         if loc is None:
             return Place(None, None, self._home, False)
         lat, lon = to_wgs84(loc["lat"], loc["lon"], loc["datum"])
-        area = self._locator.locate(lat, lon)
+        area = self._locator.locate(lat, lon, first=self._own)
         outside = not self._locator.inside(self._own, lat, lon)
         return Place(lat, lon, area or self._home, outside)

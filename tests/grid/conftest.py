@@ -54,3 +54,9 @@ def feed_of(member: str) -> list[tuple[str, str, str]]:
     with reading() as session:
         changes = feed.page(session, member, 0, 100)
     return [(change["kind"], change["id"], change["op"]) for change in changes]
+
+
+def errors_of(answer: TestResponse) -> dict[str, list[str]]:
+    """The errors by field, whether the shape or a rule refused the body."""
+    errors = answer.get_json()["errors"]
+    return dict(errors.get("json", errors))

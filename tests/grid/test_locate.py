@@ -87,3 +87,13 @@ def test_bands_find_what_asking_every_shape_finds(
     around = [place for place in places if place.shape.contains(lat, lon)]
     best = min(around, key=lambda place: (-place.depth, place.area), default=None)
     assert Locator(places).locate(lat, lon) == (best and best.area)
+
+
+def test_an_area_of_ones_own_comes_before_a_deeper_one_of_another_tree(app: Flask) -> None:
+    street, other = factories.street(), factories.street()
+    with reading() as session:
+        places = locator(session, DAY)
+    point = street.point(0)
+    assert places.locate(*point, first={other.grids[0]}) == other.grids[0]
+    assert places.locate(*point, first={other.communities[0]}) == other.communities[0]
+    assert places.locate(*point, first={other.grids[5]}) == street.grids[0]

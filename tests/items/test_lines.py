@@ -60,7 +60,7 @@ def code_of(raw: bytes) -> str | None:
         (line(loc={"lat": 999, "lon": 120}), "schema_invalid"),
         (line(loc={"lat": 30}), "schema_invalid"),
         (line(loc={"lat": 30, "lon": 120, "datum": "mars"}), "schema_invalid"),
-        (line(loc={"lat": 1e999, "lon": 120}).replace(b"Infinity", b"1e999"), "schema_invalid"),
+        (line(loc={"lat": 1e999, "lon": 120}).replace(b"Infinity", b"1e999"), "bad_json"),
         (line(media=[{"sha256": "xyz"}]), "schema_invalid"),
         (line(media=[{"sha256": "A" * 64}]), "schema_invalid"),
         (line(media=[{"sha256": "a" * 64 + "\n"}]), "schema_invalid"),

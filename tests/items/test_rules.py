@@ -80,6 +80,11 @@ def test_flags(off_s: int, ago: timedelta, loc: dict, outside: bool, flags: list
     assert flags_of(at, estimated, received, late_after, loc, outside) == flags
 
 
+@pytest.mark.parametrize("at", [datetime(1970, 1, 1, tzinfo=UTC), NOON + timedelta(days=1)])
+def test_a_time_that_cannot_be_is_flagged_though_nothing_contradicts_it(at: datetime) -> None:
+    assert "clock" in flags_of(at, at, NOON, DAY, None, False)
+
+
 NUMBERS = st.lists(st.integers(1, 60), max_size=40)
 
 

@@ -40,9 +40,10 @@ def test_a_known_item_is_replayed_with_its_first_answer() -> None:
 
 def test_other_bytes_under_a_known_id_are_a_conflict_also_within_a_batch() -> None:
     mine, other = read(2, GOOD), read(3, line(id=ID))
-    assert sort_out([other], {ID: Known(mine.sha256, "accepted", [], None)}, {}, {}).verdicts[
-        3
-    ].status == "conflict"
+    assert (
+        sort_out([other], {ID: Known(mine.sha256, "accepted", [], None)}, {}, {}).verdicts[3].status
+        == "conflict"
+    )
     sorted_ = sort_out([mine, other], {}, {}, {})
     assert [x.no for x in sorted_.fresh] == [2]
     assert sorted_.verdicts[3].status == "conflict"

@@ -13,10 +13,9 @@ from pathlib import Path
 
 from flask import Flask
 
-from fieldkit.errors import TransportError
 from server.app import create_app
-from server.keys import ensure_keys
 from server.kernel.database import db
+from server.keys import ensure_keys
 from tests import factories
 from tests.conftest import settings_for
 from tests.journeys.web import call
@@ -34,7 +33,7 @@ def free_port() -> int:
 
 @dataclass
 class Gunicorn:
-    """gunicorn over a deployment in `folder`; `app` looks at the same database from this process."""
+    """gunicorn over the data in `folder`; `app` looks at the same database from this process."""
 
     folder: Path
     database_url: str
@@ -80,7 +79,7 @@ class Gunicorn:
             try:
                 call(self.url, "GET", "/sync/key")
                 return
-            except TransportError:
+            except OSError:
                 if time.monotonic() > give_up or self.process.poll() is not None:
                     raise
                 time.sleep(0.05)

@@ -6,9 +6,7 @@ replay. Nothing of it is an error.
 """
 
 import random
-import threading
-from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -19,6 +17,7 @@ from server.cases.models import Report
 from server.items.models import Item, Quarantine
 from server.kernel.database import reading
 from server.kernel.ids import uuid7
+from tests.faults.tools import all_at_once
 from tests.journeys.web import Wire
 from tests.journeys.world import World, sha256
 from tests.wire import line
@@ -75,18 +74,6 @@ def rows(world: World) -> tuple[int, int, int]:
         tables = (Item, Quarantine, Report)
         counted = [session.scalar(select(func.count()).select_from(table)) for table in tables]
     return counted[0] or 0, counted[1] or 0, counted[2] or 0
-
-
-def all_at_once(acts: Sequence[Callable[[], Any]]) -> list[Any]:
-    """What the acts give, all begun at one instant."""
-    gate = threading.Barrier(len(acts))
-
-    def act(number: int) -> Any:
-        gate.wait()
-        return acts[number]()
-
-    with ThreadPoolExecutor(len(acts)) as pool:
-        return list(pool.map(act, range(len(acts))))
 
 
 def check_first_answers_again(answer: dict[str, Any], lines: Sequence[bytes]) -> None:
@@ -154,10 +141,7 @@ def test_each_item_alone_at_once_in_random_order(
     given = all_at_once([lambda raw=raw: wire.exchange(raw) for raw in sent])  # type: ignore[misc]
 
     fresh = [
-        result["sha256"]
-        for answer in given
-        for result in answer["results"]
-        if not result["replay"]
+        result["sha256"] for answer in given for result in answer["results"] if not result["replay"]
     ]
     assert sorted(fresh) == sorted(map(sha256, whole))
     expected = {sha256(raw): verdict for raw, verdict in zip(lines, EXPECTED, strict=True)}

@@ -32,9 +32,7 @@ def check_all_is_there(world: World, *devices: Device) -> None:
     assert all(device.store.unsent() == 0 for device in devices)
 
 
-def test_both_copies_hand_in_and_both_are_told(
-    world: World, copies: tuple[Device, Device]
-) -> None:
+def test_both_copies_hand_in_and_both_are_told(world: World, copies: tuple[Device, Device]) -> None:
     phone, copy = copies
     install = phone.store.need("install")
     phone.acts.report("01-10", "四，在原机")

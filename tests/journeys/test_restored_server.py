@@ -131,9 +131,7 @@ def test_tasks_of_after_the_copy_are_gone_and_work_on_the_others_is_done_again(
     device.sync()
     copy.take()
     forgotten = world.push()
-    done = [
-        device.acts.act_on(device.tasks()[task], name).id for name in ("accept", "start")
-    ]
+    done = [device.acts.act_on(device.tasks()[task], name).id for name in ("accept", "start")]
     device.sync()
     done.append(device.acts.act_on(device.tasks()[task], "complete").id)
     device.sync()
@@ -173,7 +171,7 @@ def test_receipts_of_both_epochs_verify(world: World, copy: Copy) -> None:
 def test_a_phone_enrolled_after_the_copy_comes_back_with_a_new_code(
     world: World, copy: Copy
 ) -> None:
-    """The restored server has never heard of it; what it handed in is offered again all the same."""
+    """The restored server never heard of it; what it handed in is offered again all the same."""
     copy.take()
     device = world.device()
     a_day(device, "red")

@@ -6,7 +6,7 @@ import threading
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, ExitStack, contextmanager
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any, Protocol, Self
 
 from flask import Flask
 from werkzeug.serving import make_server
@@ -32,19 +32,33 @@ FAST = {"exchanges_per_minute": 100_000}
 """Stories exchange more often than phones may."""
 
 
+class Road(Transport, Protocol):
+    """A way to the server that can be hung up."""
+
+    def close(self) -> None: ...
+
+
 class Device:
     """A phone with the real fieldkit in it; `network.script` holds the faults to come."""
 
-    def __init__(self, home: Path, transport: Transport, clock: Clock | None = None) -> None:
+    def __init__(self, home: Path, road: Road, clock: Clock | None = None) -> None:
         self.home = home
         self.store = Store(home)
         self.clock = clock or SystemClock()
-        self.network = LossyTransport(transport, [])
+        self._road = road
+        self.network = LossyTransport(road, [])
         self.client = Client(self.store, self.network, self.clock)
         self.acts = Acts(self.store, self.client.outbox)
 
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
     def close(self) -> None:
         self.store.close()
+        self._road.close()
 
     def sync(self, *faults: str) -> SyncReport:
         """One sync; the faults befall its first requests."""
@@ -80,7 +94,7 @@ class Device:
 
 
 class Served(Protocol):
-    """Something that answers at `url`; `app` is its application, or another on the same database."""
+    """What answers at `url`; `app` is its application, or another one on the same database."""
 
     app: Flask
     url: str
@@ -125,11 +139,7 @@ class World:
 
     def switched_on(self, home: Path, clock: Clock | None = None) -> Device:
         """The phone whose memory lies in `home`."""
-        transport = HttpTransport()
-        device = Device(home, transport, clock)
-        self._open.callback(transport.close)
-        self._open.callback(device.close)
-        return device
+        return self._open.enter_context(Device(home, HttpTransport(), clock))
 
     def code(self, worker: int = 0) -> str:
         """The address in the QR code that the supervisor shows to a worker."""
@@ -194,9 +204,7 @@ def opened(folder: Path, database_url: str, **given: Any) -> Iterator[World]:
 
 
 @contextmanager
-def deployed(
-    folder: Path, database_url: str, **given: Any
-) -> Iterator[tuple[World, Deployment]]:
+def deployed(folder: Path, database_url: str, **given: Any) -> Iterator[tuple[World, Deployment]]:
     """The same, with what serves it."""
     deployment = Deployment(folder, database_url, **given)
     with deployment.app.app_context():

@@ -82,14 +82,16 @@ class Programs:
 
 @contextmanager
 def running(data: Path, public_url: str) -> Iterator[Programs]:
-    """Programs that are stopped on leaving, by SIGTERM too."""
+    """Programs that are stopped on leaving, however the demo is told to end."""
     programs = Programs(data, public_url)
-    before = signal.signal(signal.SIGTERM, signal.default_int_handler)
+    for number in (signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, signal.default_int_handler)
     try:
         yield programs
     finally:
+        signal.signal(signal.SIGINT, signal.SIG_IGN)
         programs.stop()
-        signal.signal(signal.SIGTERM, before)
+        signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 class Phones:

@@ -11,7 +11,7 @@ from server.grid.service import reach
 from server.kernel.database import writing
 from tests import factories
 from tests.factories import SIDE, SOUTH, WEST, Street, square
-from tests.grid.conftest import Call, feed_of, reach_of
+from tests.grid.conftest import Call, errors_of, feed_of, reach_of
 
 NEW_TREE = {
     "code": "fire",
@@ -145,7 +145,7 @@ def test_a_bad_area_is_refused_by_field(
 ) -> None:
     answer = call(street.admin, "POST", "/areas", new_grid(street) | change)
     assert (answer.status_code, answer.json["code"]) == (422, code)
-    errors = answer.json["errors"].get("json", answer.json["errors"])
+    errors = errors_of(answer)
     assert words in str(errors[field])
 
 

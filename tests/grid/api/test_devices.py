@@ -15,7 +15,7 @@ from server.kernel.database import reading, writing
 from server.kernel.ids import uuid7
 from tests import factories
 from tests.factories import Street, auth
-from tests.grid.conftest import Call
+from tests.grid.conftest import Call, errors_of
 
 FACTS = {"model": "P40", "os": "Android 14", "app": "2.3.1", "timezone": "Asia/Shanghai"}
 
@@ -55,7 +55,7 @@ def test_a_bad_enrolment_is_refused_by_field(
 ) -> None:
     answer = call(street.leader, "POST", "/enrolments", body)
     assert answer.status_code == 422
-    assert field in answer.json["errors"]["json"]
+    assert field in errors_of(answer)
 
 
 def test_codes_are_made_for_members_within_reach(call: Call, street: Street) -> None:
@@ -129,7 +129,7 @@ def test_a_bad_phone_is_refused_by_field(
     body = {"code": "x", "install": uuid7(), "device": FACTS} | change
     answer = client.post("/api/v1/devices/enroll", json=body)
     assert answer.status_code == 422
-    assert field in answer.json["errors"]["json"]
+    assert field in errors_of(answer)
 
 
 def test_what_a_newer_app_adds_is_passed_over(

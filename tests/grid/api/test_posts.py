@@ -12,7 +12,7 @@ from server.kernel import feed
 from server.kernel.database import reading, writing
 from tests import factories
 from tests.factories import Street
-from tests.grid.conftest import Call, feed_of, reach_of
+from tests.grid.conftest import Call, errors_of, feed_of, reach_of
 
 
 def new_post(member: str, area: str | None, role: str = "worker", **given: Any) -> dict[str, Any]:
@@ -69,7 +69,7 @@ def test_a_bad_post_is_refused_by_field(
     body = new_post(street.workers[0], street.communities[0], "leader") | change
     answer = call(street.admin, "POST", "/posts", body)
     assert (answer.status_code, answer.json["code"]) == (422, code)
-    assert field in answer.json["errors"].get("json", answer.json["errors"])
+    assert field in errors_of(answer)
 
 
 def test_a_taken_post_names_its_holder_and_has_room_for_a_backup(

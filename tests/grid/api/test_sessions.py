@@ -16,7 +16,7 @@ from server.kernel import clock
 from server.kernel.database import reading, writing
 from tests import factories
 from tests.factories import Street, auth
-from tests.grid.conftest import Call
+from tests.grid.conftest import Call, errors_of
 
 RIGHT = "correct horse battery"
 
@@ -87,7 +87,7 @@ def test_a_bad_log_in_is_refused_by_field(
 ) -> None:
     answer = client.post("/api/v1/sessions", json=body)
     assert answer.status_code == 422
-    assert field in answer.json["errors"]["json"]
+    assert field in errors_of(answer)
 
 
 def test_wrong_passwords_and_unknown_names_look_alike(

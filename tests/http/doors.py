@@ -1,0 +1,319 @@
+"""The table of doors: for each route and method, who may enter, and how to knock.
+
+`knock(world, side)` makes a fresh target in the own or the foreign street and says what to send, so
+that no knock changes what another one finds. `ok` is the answer to who may enter with the target in
+reach; `foreign` the answer with the target out of reach (None: the route has no target).
+"""
+
+import base64
+import hashlib
+import json
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+from flask.testing import FlaskClient
+
+from server.grid.roles import DISPATCHERS, ENROLLERS, EVERYBODY, MANAGERS, REPLAYERS, STAFF
+from server.kernel.ids import uuid7
+from tests import factories
+from tests.factories import Street
+from tests.tasks import given
+from tests.wire import exchange, line
+
+ADMIN, READERS = ("admin",), ("auditor", "admin")
+PHOTO = b"\xff\xd8\xff\xe0 a photo"
+
+
+@dataclass
+class World:
+    """Two streets; the roles under test hold their posts in `own`."""
+
+    client: FlaskClient
+    own: Street
+    foreign: Street
+
+    def street(self, side: str) -> Street:
+        return self.own if side == "own" else self.foreign
+
+    def phone(self, side: str) -> factories.Phone:
+        """A phone of the first worker of that side."""
+        return factories.device_for(self.street(side).workers[0])
+
+    def item(self, side: str, **given: Any) -> str:
+        """An item handed in there, inside the first grid."""
+        lat, lon = self.street(side).point(0)
+        raw = line(loc={"lat": lat, "lon": lon}, **given)
+        exchange(self.client, self.phone(side), raw)
+        return str(json.loads(raw)["id"])
+
+    def aside(self, side: str) -> str:
+        """The id of a line set aside there."""
+        raw = line(kind="dance")
+        exchange(self.client, self.phone(side), raw)
+        token = factories.token_for(self.own.admin)
+        answer = self.client.get("/api/v1/quarantine?limit=500", headers=factories.auth(token))
+        sha256 = hashlib.sha256(raw).hexdigest()
+        return str(next(x["id"] for x in answer.json["results"] if x["sha256"] == sha256))
+
+    def task(self, side: str, done: bool = False) -> str:
+        """A task there, done if asked."""
+        street = self.street(side)
+        task = given.task(street)
+        if done:
+            given.steps(street.workers[0], task, ["accept", "complete"])
+        return task
+
+    def photo(self, side: str) -> str:
+        """The hash of a photo that an item there names."""
+        data = PHOTO + uuid7().encode()
+        sha256 = hashlib.sha256(data).hexdigest()
+        phone = self.phone(side)
+        lat, lon = self.street(side).point(0)
+        media = [{"sha256": sha256, "size": len(data), "type": "image/jpeg"}]
+        exchange(self.client, phone, line(media=media, loc={"lat": lat, "lon": lon}))
+        hashed = base64.b64encode(sha256.encode()).decode()
+        headers = factories.auth(phone.token) | {
+            "Tus-Resumable": "1.0.0",
+            "Upload-Length": str(len(data)),
+            "Upload-Metadata": f"sha256 {hashed},type {base64.b64encode(b'image/jpeg').decode()}",
+            "Content-Type": "application/offset+octet-stream",
+        }
+        answer = self.client.post("/api/v1/media/uploads", data=data, headers=headers)
+        assert answer.headers["Upload-Offset"] == str(len(data))
+        return sha256
+
+
+@dataclass
+class Knock:
+    """What to send; `hidden` must not be in the answer when it lies out of reach."""
+
+    path: str
+    body: Any = None
+    headers: dict[str, str] = field(default_factory=dict)
+    hidden: str = ""
+
+
+@dataclass(frozen=True)
+class Door:
+    """A row of the table."""
+
+    allowed: tuple[str, ...]
+    knock: Callable[[World, str], Knock]
+    ok: int = 200
+    foreign: int | None = 404
+
+
+V1 = {"If-Match": "1"}
+
+
+def _list(path: str, target: Callable[[World, str], str]) -> Callable[[World, str], Knock]:
+    return lambda world, side: Knock(f"{path}?limit=500", hidden=target(world, side))
+
+
+def _new(path: str, body: Callable[[World, str], Any]) -> Callable[[World, str], Knock]:
+    return lambda world, side: Knock(path, body(world, side))
+
+
+def _cell(world: World, side: str) -> dict[str, Any]:
+    street = world.street(side)
+    code = f"33019900109{uuid7()[-4:]}".upper()
+    return {
+        "tree": street.tree,
+        "parent": street.communities[0],
+        "level": "grid",
+        "code": code,
+        "name": "新网格",
+    }
+
+
+def _nobody(world: World, side: str) -> str:
+    """A member with one ended-able worker post in the second grid's neighbourhood."""
+    street = world.street(side)
+    return factories.member("operator", street.communities[0])
+
+
+def _operator_post(world: World, side: str) -> str:
+    return factories.post(factories.member(), "operator", world.street(side).grids[0])
+
+
+def _enrolment(world: World, side: str) -> dict[str, Any]:
+    return {"member": world.street(side).workers[0], "ttl_s": 600}
+
+
+def _post_body(world: World, side: str) -> dict[str, Any]:
+    area = world.street(side).communities[0]
+    member = world.street(side).workers[0]
+    return {"member": member, "area": area, "role": "operator", "from_day": "2026-01-01"}
+
+
+def _task_body(world: World, side: str) -> dict[str, Any]:
+    return {"assignee": world.street(side).workers[0], "title": "检查井盖", "kind": "check"}
+
+
+def _act(act: str, done: bool = False) -> Callable[[World, str], Knock]:
+    def knock(world: World, side: str) -> Knock:
+        task = world.task(side, done)
+        version = "3" if done else "1"
+        body = {"reason": "重复", "mode": "soft"}
+        if act == "reassign":
+            body["assignee"] = world.street(side).workers[1]
+        return Knock(f"/api/v1/tasks/{task}/{act}", body, {"If-Match": version})
+
+    return knock
+
+
+def _shift(world: World, side: str) -> str:
+    street, shift = world.street(side), uuid7()
+    lat, lon = street.point(0)
+    raw = line("shift_start", {"shift": shift}, loc={"lat": lat, "lon": lon})
+    exchange(world.client, factories.device_for(street.workers[0]), raw)
+    return shift
+
+
+def _show(path: str, target: Callable[[World, str], str]) -> Callable[[World, str], Knock]:
+    return lambda world, side: Knock(f"{path}/{target(world, side)}")
+
+
+def _change(
+    path: str, target: Callable[[World, str], str], body: Any, tail: str = ""
+) -> Callable[[World, str], Knock]:
+    return lambda world, side: Knock(f"{path}/{target(world, side)}{tail}", body, V1)
+
+
+def _token(world: World, side: str) -> str:
+    token = factories.token_for(world.street(side).workers[0], "api")
+    answer = world.client.get("/api/v1/tokens", headers=factories.auth(token))
+    return str(answer.json["results"][-1]["id"])
+
+
+def _install(world: World, side: str) -> str:
+    return world.phone(side).install
+
+
+def _first_cell(world: World, side: str) -> str:
+    return world.street(side).grids[0]
+
+
+def _first_worker(world: World, side: str) -> str:
+    return world.street(side).workers[0]
+
+
+def _cell_to_change(world: World, side: str) -> str:
+    street = world.street(side)
+    code = f"33019900108{uuid7()[-4:]}".upper()
+    return factories.area(street.tree, "grid", street.communities[0], "空网格", code, None)
+
+
+def _own_body(world: World, side: str) -> Knock:
+    return Knock("/api/v1/tokens", {"name": "导出"})
+
+
+A = "/api/v1"
+PEOPLE: dict[tuple[str, str], Door] = {
+    ("GET", f"{A}/trees"): Door(EVERYBODY, lambda w, s: Knock(f"{A}/trees"), foreign=None),
+    ("POST", f"{A}/trees"): Door(
+        ADMIN,
+        lambda w, s: Knock(
+            f"{A}/trees",
+            {"code": uuid7()[-12:], "name": "消防", "levels": [{"code": "big", "name": "大网格"}]},
+        ),
+        201,
+        None,
+    ),
+    ("GET", f"{A}/areas"): Door(EVERYBODY, _list(f"{A}/areas", _first_cell)),
+    ("POST", f"{A}/areas"): Door(ADMIN, _new(f"{A}/areas", _cell), 201, 403),
+    ("GET", f"{A}/areas/<uuid:area_id>"): Door(EVERYBODY, _show(f"{A}/areas", _first_cell)),
+    ("PATCH", f"{A}/areas/<uuid:area_id>"): Door(
+        ADMIN, _change(f"{A}/areas", _cell_to_change, {"name": "改名"})
+    ),
+    ("POST", f"{A}/areas/<uuid:area_id>/end"): Door(
+        ADMIN, _change(f"{A}/areas", _cell_to_change, {}, "/end")
+    ),
+    ("GET", f"{A}/members"): Door(STAFF, _list(f"{A}/members", _first_worker)),
+    ("POST", f"{A}/members"): Door(
+        MANAGERS, _new(f"{A}/members", lambda w, s: {"name": "新成员"}), 201, None
+    ),
+    ("GET", f"{A}/members/<uuid:member_id>"): Door(EVERYBODY, _show(f"{A}/members", _first_worker)),
+    ("PATCH", f"{A}/members/<uuid:member_id>"): Door(
+        MANAGERS, _change(f"{A}/members", _nobody, {"name": "改名"})
+    ),
+    ("POST", f"{A}/members/<uuid:member_id>/end"): Door(
+        MANAGERS, _change(f"{A}/members", _nobody, {}, "/end")
+    ),
+    ("GET", f"{A}/posts"): Door(EVERYBODY, _list(f"{A}/posts", _operator_post)),
+    ("POST", f"{A}/posts"): Door(MANAGERS, _new(f"{A}/posts", _post_body), 201, 403),
+    ("GET", f"{A}/posts/<uuid:post_id>"): Door(EVERYBODY, _show(f"{A}/posts", _operator_post)),
+    ("PATCH", f"{A}/posts/<uuid:post_id>"): Door(
+        MANAGERS, _change(f"{A}/posts", _operator_post, {"to_day": "2030-01-01"})
+    ),
+    ("POST", f"{A}/posts/<uuid:post_id>/end"): Door(
+        MANAGERS, _change(f"{A}/posts", _operator_post, {}, "/end")
+    ),
+    ("POST", f"{A}/enrolments"): Door(ENROLLERS, _new(f"{A}/enrolments", _enrolment), 201, 403),
+    ("GET", f"{A}/devices"): Door(STAFF, _list(f"{A}/devices", _install)),
+    ("GET", f"{A}/devices/<uuid:install>"): Door(STAFF, _show(f"{A}/devices", _install)),
+    ("POST", f"{A}/devices/<uuid:install>/revoke"): Door(
+        ENROLLERS, _change(f"{A}/devices", _install, {"mode": "now"}, "/revoke")
+    ),
+    ("GET", f"{A}/tokens"): Door(EVERYBODY, lambda w, s: Knock(f"{A}/tokens"), foreign=None),
+    ("POST", f"{A}/tokens"): Door(EVERYBODY, _own_body, 201, None),
+    ("POST", f"{A}/tokens/<uuid:token_id>/revoke"): Door(
+        (), _change(f"{A}/tokens", _token, {}, "/revoke")
+    ),
+    ("DELETE", f"{A}/sessions/current"): Door(
+        EVERYBODY, lambda w, s: Knock(f"{A}/sessions/current"), 204, None
+    ),
+    ("GET", f"{A}/items"): Door(STAFF, _list(f"{A}/items", World.item)),
+    ("GET", f"{A}/items/<uuid:id_>"): Door(STAFF, _show(f"{A}/items", World.item)),
+    ("GET", f"{A}/quarantine"): Door(REPLAYERS, _list(f"{A}/quarantine", World.aside)),
+    ("GET", f"{A}/quarantine/<uuid:id_>"): Door(REPLAYERS, _show(f"{A}/quarantine", World.aside)),
+    ("POST", f"{A}/quarantine/<uuid:id_>/replay"): Door(
+        REPLAYERS, _change(f"{A}/quarantine", World.aside, None, "/replay")
+    ),
+    ("GET", f"{A}/media/<sha256>"): Door(STAFF, _show(f"{A}/media", World.photo)),
+    ("GET", f"{A}/shifts"): Door(STAFF, _list(f"{A}/shifts", _shift)),
+    ("GET", f"{A}/reports"): Door(STAFF, _list(f"{A}/reports", World.item)),
+    ("GET", f"{A}/reports/<uuid:report>"): Door(STAFF, _show(f"{A}/reports", World.item)),
+    ("GET", f"{A}/tasks"): Door(STAFF, _list(f"{A}/tasks", World.task)),
+    ("POST", f"{A}/tasks"): Door(DISPATCHERS, _new(f"{A}/tasks", _task_body), 201, 403),
+    ("GET", f"{A}/tasks/<uuid:task>"): Door(STAFF, _show(f"{A}/tasks", World.task)),
+    ("POST", f"{A}/tasks/<uuid:task>/reassign"): Door(DISPATCHERS, _act("reassign")),
+    ("POST", f"{A}/tasks/<uuid:task>/cancel"): Door(DISPATCHERS, _act("cancel")),
+    ("POST", f"{A}/tasks/<uuid:task>/verify"): Door(DISPATCHERS, _act("verify", True)),
+    ("POST", f"{A}/tasks/<uuid:task>/return"): Door(DISPATCHERS, _act("return", True)),
+    ("GET", "/metrics"): Door(
+        READERS, lambda w, s: Knock("/metrics", headers={"X-Forwarded-For": "192.0.2.7"}), 200, None
+    ),
+}
+OWN_ONLY = {
+    ("GET", f"{A}/items"),
+    ("GET", f"{A}/items/<uuid:id_>"),
+    ("GET", f"{A}/media/<sha256>"),
+    ("GET", f"{A}/tasks"),
+    ("GET", f"{A}/tasks/<uuid:task>"),
+    ("GET", f"{A}/members/<uuid:member_id>"),
+    ("PATCH", f"{A}/members/<uuid:member_id>"),
+}
+"""Open to every role, but a worker there reaches only what is its own: see test_doors.py."""
+
+DEVICE = {
+    ("POST", f"{A}/sync"),
+    ("POST", f"{A}/sync/have"),
+    ("GET", f"{A}/sync/receipts"),
+    ("POST", f"{A}/media/uploads"),
+    ("PATCH", f"{A}/media/uploads/<upload_id>"),
+    ("DELETE", f"{A}/media/uploads/<upload_id>"),
+}
+PUBLIC = {
+    ("GET", "/"),
+    ("GET", "/app"),
+    ("GET", "/healthz"),
+    ("GET", "/readyz"),
+    ("GET", "/pages/<name>"),
+    ("GET", f"{A}/docs"),
+    ("GET", f"{A}/openapi.json"),
+    ("GET", f"{A}/sync/key"),
+    ("POST", f"{A}/sessions"),
+    ("POST", f"{A}/devices/enroll"),
+}
