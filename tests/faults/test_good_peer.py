@@ -1,7 +1,7 @@
-"""What a good peer does when it is poked: the table of docs/lessons, each row with a good outcome.
+"""What a good peer does when it is poked: a table of observed answers, each with a good outcome.
 
 Every row was observed on the best of the existing servers; where its answer was judged bad (false
-refusals, doubles, silent losses, broken records stored as a success), the opposite is promised here.
+refusals, doubles, silent losses, broken records stored as successes), here is the opposite promise.
 Its two rows on memory are in test_memory.py, kill -9 is in tests/journeys/test_killed_server.py.
 """
 
@@ -15,7 +15,7 @@ from fieldkit.errors import Offline
 from fieldkit.simulator.faults import send_part
 from fieldkit.transport import HttpTransport, Request, Response
 from server.kernel.ids import uuid7
-from tests.faults.tools import all_at_once
+from tests.journeys.at_once import all_at_once
 from tests.journeys.web import Wire, call
 from tests.journeys.world import Device, World
 from tests.media.tools import checksum, metadata, picture, sha256

@@ -17,7 +17,7 @@ from server.cases.models import Report
 from server.items.models import Item, Quarantine
 from server.kernel.database import reading
 from server.kernel.ids import uuid7
-from tests.faults.tools import all_at_once
+from tests.journeys.at_once import all_at_once
 from tests.journeys.web import Wire
 from tests.journeys.world import World, sha256
 from tests.wire import line

@@ -1,4 +1,4 @@
-"""What the tests of faults share."""
+"""Several requests at one instant."""
 
 import threading
 from collections.abc import Callable, Sequence
