@@ -61,40 +61,137 @@ def _public_url(value: str) -> str:
 
 
 MIB = 1 << 20
-READERS: dict[str, tuple[str | None, Callable[[str], Any], str]] = {
-    "DATA": ("data", _text, "folder of the database, keys and photos"),
-    "DATABASE_URL": (None, _database_url, "sqlite:///FILE or postgresql://…; default: in DATA"),
-    "MEDIA_URL": (None, _media_url, "file:///FOLDER of photos; default: in DATA"),
-    "KEYS": (None, _text, "folder of signing.pem and field.key; default: DATA/keys"),
-    "PUBLIC_URL": ("http://127.0.0.1:8000", _public_url, "address that devices open; in QR codes"),
-    "TIMEZONE": ("Asia/Shanghai", _zone, "days and shifts are counted in this zone"),
-    "LANG": ("zh", _language, "language of the command line: zh or en"),
-    "BATCH_ITEMS": ("100", _whole(1, 10_000), "items in one exchange"),
-    "BATCH_BYTES": (str(MIB), _whole(1024, 1 << 30), "decompressed bytes in one exchange"),
-    "ITEM_BYTES": ("65536", _whole(1024, 16 * MIB), "bytes of one item's line"),
-    "BODY_BYTES": (str(16 * MIB), _whole(1024, 1 << 30), "hard cap of a decompressed body"),
-    "EXCHANGES_PER_MINUTE": ("60", _whole(1, 100_000), "exchanges of one device in a minute"),
-    "LIMITS_URL": (None, _text, "counter store of rate limits; default: a file in DATA"),
-    "NEXT_AFTER_S": ("900", _whole(1, 86_400), "seconds until a device asks again"),
-    "MIN_APP": ("", _text, "oldest app version that need not be updated"),
-    "LATE_HOURS": ("24", _whole(1, 24 * 365), "an item handed in later than this is flagged late"),
-    "UPLOAD_BYTES": (str(200 * MIB), _whole(1, 1 << 40), "largest photo or file"),
-    "FREE_BYTES": (str(256 * MIB), _whole(0, 1 << 50), "free disk space that is left untouched"),
-    "PARTIAL_DAYS": ("30", _whole(1, 3650), "days that a partial upload is kept"),
-    "ORPHAN_DAYS": ("90", _whole(1, 3650), "days that a blob without an item is kept"),
-    "TOMBSTONE_DAYS": ("180", _whole(1, 3650), "least days that a removal stays on the feed"),
-    "SESSION_HOURS": ("12", _whole(1, 24 * 365), "hours that a person's log-in lasts"),
-    "WRITE_WAIT_S": ("20", _whole(1, 600), "seconds a write waits for its turn before 503"),
-    "PROXIES": ("0", _whole(0, 10), "proxies before the server whose X-Forwarded-* is believed"),
-    "WORKERS": ("2", _whole(1, 256), "web processes"),
-    "THREADS": ("8", _whole(1, 256), "threads of a web process"),
+
+
+@dataclass(frozen=True)
+class Setting:
+    """A setting: its default (None: derived), how it is read, what it means in both languages."""
+
+    default: str | None
+    read: Callable[[str], Any]
+    zh: str
+    en: str
+
+
+SETTINGS: dict[str, Setting] = {
+    "DATA": Setting(
+        "data", _text, "数据库、密钥和照片的目录", "folder of the database, keys and photos"
+    ),
+    "DATABASE_URL": Setting(
+        None,
+        _database_url,
+        "sqlite:///文件 或 postgresql://…；默认在 DATA 里",
+        "sqlite:///FILE or postgresql://…; default: in DATA",
+    ),
+    "MEDIA_URL": Setting(
+        None,
+        _media_url,
+        "照片目录 file:///目录；默认在 DATA 里",
+        "file:///FOLDER of photos; default: in DATA",
+    ),
+    "KEYS": Setting(
+        None,
+        _text,
+        "signing.pem 和 field.key 的目录；默认 DATA/keys",
+        "folder of signing.pem and field.key; default: DATA/keys",
+    ),
+    "PUBLIC_URL": Setting(
+        "http://127.0.0.1:8000",
+        _public_url,
+        "设备打开的地址，写在二维码里",
+        "address that devices open; in QR codes",
+    ),
+    "TIMEZONE": Setting(
+        "Asia/Shanghai", _zone, "日和班次按这个时区计算", "days and shifts are counted in this zone"
+    ),
+    "LANG": Setting(
+        "zh", _language, "命令行的语言：zh 或 en", "language of the command line: zh or en"
+    ),
+    "BATCH_ITEMS": Setting("100", _whole(1, 10_000), "一次交换的条数", "items in one exchange"),
+    "BATCH_BYTES": Setting(
+        str(MIB),
+        _whole(1024, 1 << 30),
+        "一次交换解压后的字节数",
+        "decompressed bytes in one exchange",
+    ),
+    "ITEM_BYTES": Setting(
+        "65536", _whole(1024, 16 * MIB), "一条记录的字节数", "bytes of one item's line"
+    ),
+    "BODY_BYTES": Setting(
+        str(16 * MIB),
+        _whole(1024, 1 << 30),
+        "解压后请求体的硬上限",
+        "hard cap of a decompressed body",
+    ),
+    "EXCHANGES_PER_MINUTE": Setting(
+        "60", _whole(1, 100_000), "一台设备每分钟的交换次数", "exchanges of one device in a minute"
+    ),
+    "LIMITS_URL": Setting(
+        None,
+        _text,
+        "限流计数的存放处；默认 DATA 里的文件",
+        "counter store of rate limits; default: a file in DATA",
+    ),
+    "NEXT_AFTER_S": Setting(
+        "900", _whole(1, 86_400), "设备过多少秒再来", "seconds until a device asks again"
+    ),
+    "MIN_APP": Setting(
+        "", _text, "不需要更新的最低应用版本", "oldest app version that need not be updated"
+    ),
+    "LATE_HOURS": Setting(
+        "24",
+        _whole(1, 24 * 365),
+        "晚于这么多小时交来的标记为迟交",
+        "an item handed in later than this is flagged late",
+    ),
+    "UPLOAD_BYTES": Setting(
+        str(200 * MIB), _whole(1, 1 << 40), "照片或文件的最大字节数", "largest photo or file"
+    ),
+    "FREE_BYTES": Setting(
+        str(256 * MIB),
+        _whole(0, 1 << 50),
+        "保留不用的磁盘空间",
+        "free disk space that is left untouched",
+    ),
+    "PARTIAL_DAYS": Setting(
+        "30", _whole(1, 3650), "未传完的文件保留的天数", "days that a partial upload is kept"
+    ),
+    "ORPHAN_DAYS": Setting(
+        "90",
+        _whole(1, 3650),
+        "没有记录引用的文件保留的天数",
+        "days that a blob without an item is kept",
+    ),
+    "TOMBSTONE_DAYS": Setting(
+        "180",
+        _whole(1, 3650),
+        "移除通知至少保留的天数",
+        "least days that a removal stays on the feed",
+    ),
+    "SESSION_HOURS": Setting(
+        "12", _whole(1, 24 * 365), "一次登录有效的小时数", "hours that a person's log-in lasts"
+    ),
+    "WRITE_WAIT_S": Setting(
+        "20",
+        _whole(1, 600),
+        "写入等待多少秒后答复 503",
+        "seconds a write waits for its turn before 503",
+    ),
+    "PROXIES": Setting(
+        "0",
+        _whole(0, 10),
+        "前面有几层可信代理（X-Forwarded-*）",
+        "proxies before the server whose X-Forwarded-* is believed",
+    ),
+    "WORKERS": Setting("2", _whole(1, 256), "网页进程数", "web processes"),
+    "THREADS": Setting("8", _whole(1, 256), "每个网页进程的线程数", "threads of a web process"),
 }
 ENV = "GEWU_"
 
 
 @dataclass(frozen=True)
 class Settings:
-    """Every setting, checked; the names are those of `READERS` in lower case."""
+    """Every setting, checked; the names are those of `SETTINGS` in lower case."""
 
     data: Path
     database_url: str
@@ -144,9 +241,9 @@ def load(environ: Mapping[str, str] | None = None, **given: Any) -> Settings:
     environ = os.environ if environ is None else environ
     _refuse_unknown(environ)
     values: dict[str, Any] = {}
-    for name, (default, read, _) in READERS.items():
-        raw = given.get(name.lower(), environ.get(ENV + name, default))
-        values[name.lower()] = None if raw is None else _read(name, read, str(raw))
+    for name, setting in SETTINGS.items():
+        raw = given.get(name.lower(), environ.get(ENV + name, setting.default))
+        values[name.lower()] = None if raw is None else _read(name, setting.read, str(raw))
     data = values["data"] = Path(values["data"]).absolute()
     values["database_url"] = values["database_url"] or f"sqlite:///{data}/gewu.db"
     values["media_url"] = values["media_url"] or f"file://{data}/media"
@@ -160,7 +257,7 @@ NOT_SETTINGS = {"GEWU_ADMIN_PASSWORD"}
 
 def _refuse_unknown(environ: Mapping[str, str]) -> None:
     for name in environ:
-        if name.startswith(ENV) and name not in NOT_SETTINGS and name[len(ENV) :] not in READERS:
+        if name.startswith(ENV) and name not in NOT_SETTINGS and name[len(ENV) :] not in SETTINGS:
             raise BadSetting(f"{name}: 没有这个设置 / no such setting")
 
 

@@ -7,7 +7,7 @@ import click
 from server.cli.options import takes_data
 from server.cli.showing import table
 from server.cli.texts import t
-from server.config import ENV, READERS, Settings
+from server.config import ENV, SETTINGS, Settings
 
 
 @click.command(help=t("config.help"), epilog="gewu config --show")
@@ -19,8 +19,13 @@ def config(context: click.Context, settings: Settings, show: bool) -> None:
     masked = settings.masked()
     given = context.params.get("data") is not None
     rows = [
-        (ENV + name, masked[name.lower()], t(f"source.{_source(name, given)}"), meaning)
-        for name, (_, _, meaning) in READERS.items()
+        (
+            ENV + name,
+            masked[name.lower()],
+            t(f"source.{_source(name, given)}"),
+            setting.en if settings.lang == "en" else setting.zh,
+        )
+        for name, setting in SETTINGS.items()
     ]
     table(columns, rows)
 

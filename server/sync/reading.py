@@ -11,6 +11,8 @@ from server.kernel.problems import Problem
 from server.sync.schemas import ENVELOPE
 
 PROTOCOL = "1"
+BLANK_LINES = 10
+"""Lines that a batch may have for each item it may have."""
 
 
 def read_exchange(request: Request, settings: Settings) -> tuple[dict[str, Any], list[bytes]]:
@@ -19,6 +21,9 @@ def read_exchange(request: Request, settings: Settings) -> tuple[dict[str, Any],
         raise Problem("protocol_version")
     first, _, rest = request.get_data().partition(b"\n")
     envelope = _envelope(first)
+    # Counted before it is split: sixteen megabytes of newlines would be millions of lines.
+    if rest.count(b"\n") > BLANK_LINES * settings.batch_items:
+        raise _too_large(settings)
     lines = [line for line in rest.split(b"\n") if line.strip()]
     _check_size(lines, settings)
     return envelope, lines
@@ -40,9 +45,9 @@ def _check_size(lines: list[bytes], settings: Settings) -> None:
     """
     counted = sum(min(len(line), settings.item_bytes) + 1 for line in lines)
     if len(lines) > settings.batch_items or counted > settings.batch_bytes:
-        raise Problem(
-            "batch_too_large",
-            extra={
-                "limits": {"batch_items": settings.batch_items, "batch_bytes": settings.batch_bytes}
-            },
-        )
+        raise _too_large(settings)
+
+
+def _too_large(settings: Settings) -> Problem:
+    limits = {"batch_items": settings.batch_items, "batch_bytes": settings.batch_bytes}
+    return Problem("batch_too_large", extra={"limits": limits})

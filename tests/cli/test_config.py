@@ -1,6 +1,6 @@
 """`gewu config`: every setting, none of its secrets."""
 
-from server.config import READERS
+from server.config import SETTINGS
 from tests.cli.conftest import Deployment
 
 
@@ -11,7 +11,7 @@ def rows(output: str) -> dict[str, str]:
 
 def test_shows_every_setting_with_its_source(on_sqlite: Deployment) -> None:
     shown = rows(on_sqlite.gewu("config", "--show", GEWU_BATCH_ITEMS="7").output)
-    assert set(shown) == {f"GEWU_{name}" for name in READERS}
+    assert set(shown) == {f"GEWU_{name}" for name in SETTINGS}
     assert "environment" in shown["GEWU_BATCH_ITEMS"]
     assert " 7 " in shown["GEWU_BATCH_ITEMS"]
     assert "default" in shown["GEWU_ITEM_BYTES"]

@@ -1,4 +1,4 @@
-"""Whatever the OpenAPI document allows never gets a 5xx, nor an answer that is no answer of ours."""
+"""Whatever the OpenAPI document allows never gets a 5xx, nor an answer without our headers."""
 
 import pytest
 import schemathesis
