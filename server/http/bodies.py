@@ -26,10 +26,7 @@ class Request(flask.Request):
         encoding = self.headers.get("Content-Encoding", "identity").lower()
         if encoding not in ("identity", "gzip"):
             raise Problem("media_type")
-        try:
-            body: bytes = super().get_data(cache=False)
-        except OSError as error:  # gunicorn's word for chunks that break off
-            raise Problem("body_truncated") from error
+        body: bytes = super().get_data(cache=False)
         if self.content_length is not None and len(body) != self.content_length:
             raise Problem("body_truncated")
         return gunzip(body, current_app.config["BODY_BYTES"]) if encoding == "gzip" else body

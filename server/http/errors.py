@@ -4,6 +4,7 @@ from typing import Any
 
 import structlog
 from flask import Flask, Response, json, request
+from gunicorn.http.errors import NoMoreData, ParseException
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from werkzeug.exceptions import HTTPException
@@ -63,16 +64,18 @@ def register(app: Flask) -> None:
     """Every error of the app leaves through `problem_response`."""
     app.register_error_handler(Problem, problem_response)
     app.register_error_handler(HTTPException, _http_exception)
+    app.register_error_handler(ParseException, _cut_off)
+    app.register_error_handler(NoMoreData, _cut_off)
     app.register_error_handler(WriteQueueFull, _busy)
     app.register_error_handler(PoolTimeout, _busy)
+    app.register_error_handler(RecursionError, _too_deep)
     app.register_error_handler(OperationalError, _database_away)
     app.register_error_handler(Exception, _unexpected)
 
 
 def _http_exception(error: HTTPException) -> Response:
     code = BY_STATUS.get(error.code or 500, "internal")
-    messages = getattr(error, "data", {}).get("messages") or {}
-    answer = problem_response(Problem(code, errors=messages, retry_after=_wait(error)))
+    answer = problem_response(Problem(code, errors=_by_field(error), retry_after=_wait(error)))
     if error.code and code == "internal":
         answer.status_code = error.code
     for name, value in error.get_headers():
@@ -81,12 +84,31 @@ def _http_exception(error: HTTPException) -> Response:
     return answer
 
 
+def _by_field(error: HTTPException) -> dict[str, Any]:
+    """What webargs found, by field; where in the request the field stood is left out."""
+    found = getattr(error, "data", {}).get("messages") or {}
+    flat: dict[str, Any] = {}
+    for fields in found.values():
+        flat |= fields if isinstance(fields, dict) else {"_": fields}
+    return flat
+
+
 def _wait(error: HTTPException) -> int | None:
     return 60 if error.code == 429 else None
 
 
+def _cut_off(error: Exception) -> Response:
+    """gunicorn read a body in chunks that broke off or were none."""
+    return problem_response(Problem("body_truncated"))
+
+
 def _busy(error: Exception) -> Response:
     return problem_response(Problem("busy", retry_after=BUSY_RETRY_S))
+
+
+def _too_deep(error: RecursionError) -> Response:
+    """A body of people's JSON that nests deeper than the reader goes."""
+    return problem_response(Problem("bad_request"))
 
 
 def _database_away(error: OperationalError) -> Response:

@@ -13,6 +13,7 @@ from flask import Response, json, jsonify, request
 from sqlalchemy import Index, String, Text, select, update
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
+from server import keys
 from server.kernel import clock
 from server.kernel.database import Instant, db, insert
 from server.kernel.problems import Problem, invalid
@@ -60,9 +61,11 @@ def _created(body: Any) -> Response:
 
 
 def _fingerprint() -> str:
-    digest = hashlib.sha256(f"{request.method} {request.path}\n".encode())
-    digest.update(request.get_data())
-    return digest.hexdigest()
+    """Keyed, because a body may hold a password that could be guessed from a bare hash."""
+    said = f"{request.method} {request.path}\n".encode() + request.get_data()
+    digest = hashlib.sha256(said).hexdigest()
+    keyed = keys.cipher().blind_index(digest, context="idempotency")
+    return hashlib.sha256(keyed.encode()).hexdigest()
 
 
 def _claim(session: Session, actor: str, key: str, fingerprint: str) -> str | None:

@@ -6,6 +6,7 @@ Its two rows on memory are in test_memory.py, kill -9 is in tests/journeys/test_
 """
 
 import json
+from functools import partial
 from typing import Any
 
 import pytest
@@ -147,7 +148,7 @@ def test_the_same_new_item_at_once_is_never_refused(world: World, wire: Wire, at
     """Theirs: in 75 of 150 rounds a false and final-sounding 409; with eight, in 133."""
     lines = [line(seq=number + 1) for number in range(ROUNDS)]
     for raw in lines:
-        answers = all_at_once([lambda raw=raw: wire.post([raw])] * at_once)  # type: ignore[misc]
+        answers = all_at_once([partial(wire.post, [raw])] * at_once)
         results = [answer.json["results"][0] for answer in answers]
         assert {answer.status for answer in answers} == {200}
         assert {(r["status"], r["code"]) for r in results} == {("accepted", None)}

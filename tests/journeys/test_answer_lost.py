@@ -8,6 +8,7 @@ replay. Nothing of it is an error.
 import random
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from typing import Any
 
 import pytest
@@ -107,7 +108,7 @@ def test_alone_in_other_batches_and_in_another_order(
 
 
 def test_eight_times_at_once(world: World, wire: Wire, lines: list[bytes]) -> None:
-    given = all_at_once([lambda: wire.exchange(*lines)] * AT_ONCE)
+    given = all_at_once([partial(wire.exchange, *lines)] * AT_ONCE)
 
     assert [answers(answer) for answer in given] == [EXPECTED] * AT_ONCE
     fresh = [answer for answer in given if not answer["results"][0]["replay"]]
@@ -123,7 +124,7 @@ def test_eight_phones_of_one_member_hand_in_one_item_at_once(
     wires = [world.wire() for _ in range(AT_ONCE)]
     accepted = lines[:4]
 
-    given = all_at_once([lambda wire=wire: wire.exchange(*accepted) for wire in wires])  # type: ignore[misc]
+    given = all_at_once([partial(wire.exchange, *accepted) for wire in wires])
 
     assert [answers(answer) for answer in given] == [EXPECTED[:4]] * AT_ONCE
     replays = [answer["results"][0]["replay"] for answer in given]
@@ -138,7 +139,7 @@ def test_each_item_alone_at_once_in_random_order(
     whole = lines[:7]
     sent = random.Random(3).sample(whole * 4, 4 * len(whole))
 
-    given = all_at_once([lambda raw=raw: wire.exchange(raw) for raw in sent])  # type: ignore[misc]
+    given = all_at_once([partial(wire.exchange, raw) for raw in sent])
 
     fresh = [
         result["sha256"] for answer in given for result in answer["results"] if not result["replay"]

@@ -32,7 +32,7 @@ class Answer:
 
 
 def call(
-    url: str, method: str, path: str, token: str = "", body: bytes = b"", **headers: str
+    url: str, method: str, path: str, token: str = "", body: bytes = b"", /, **headers: str
 ) -> Answer:
     """One request on a connection of its own; header names are given with `_` for `-`."""
     named = {name.replace("_", "-").title(): value for name, value in headers.items()}
