@@ -58,26 +58,27 @@ def postgres_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         yield url
 
 
+@pytest.fixture(scope="session")
+def postgres_pool(postgres_url: str) -> postgres.Pool:
+    return postgres.Pool(postgres_url, template="gewu_template")
+
+
 @pytest.fixture
 def fresh_database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[FreshDatabase]:
-    """Make a new migrated database of the dialect named; give its address; drop it afterwards."""
-    made: list[tuple[str, str]] = []
+    """Make a new migrated database of the dialect named; give its address."""
+    taken: list[str] = []
 
     def make(dialect: str) -> str:
-        name = f"t{uuid.uuid4().hex[:12]}"
         if dialect == "sqlite":
-            shutil.copy(request.getfixturevalue("sqlite_template"), tmp_path / f"{name}.db")
-            return f"sqlite:///{tmp_path}/{name}.db"
-        server = request.getfixturevalue("postgres_url")
-        with psycopg.connect(server, autocommit=True) as connection:
-            connection.execute(f"CREATE DATABASE {name} TEMPLATE gewu_template")
-        made.append((server, name))
-        return make_url(server).set(database=name).render_as_string(False)
+            path = tmp_path / f"t{uuid.uuid4().hex[:12]}.db"
+            shutil.copy(request.getfixturevalue("sqlite_template"), path)
+            return f"sqlite:///{path}"
+        taken.append(request.getfixturevalue("postgres_pool").take())
+        return taken[-1]
 
     yield make
-    for server, name in made:
-        with psycopg.connect(server, autocommit=True) as connection:
-            connection.execute(f"DROP DATABASE {name} WITH (FORCE)")
+    for url in taken:
+        request.getfixturevalue("postgres_pool").give_back(url)
 
 
 @pytest.fixture(params=DATABASES)

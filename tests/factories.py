@@ -4,10 +4,14 @@ Each opens its own write transaction: call them outside of `writing()`. Rows are
 so nothing of them is on the feed or in the audit trail.
 """
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, timedelta
 from itertools import count
 from typing import Any
+
+from sqlalchemy.orm import Session
 
 from server.grid import roles
 from server.grid.models import Area, AreaClosure, Device, Member, PersonToken, Post, Tree
@@ -25,6 +29,7 @@ LEVELS = [
 ]
 LONG_AGO = date(2020, 1, 1)
 _numbers = count(1)
+_open: Session | None = None
 
 
 @dataclass(frozen=True)
@@ -65,8 +70,29 @@ def square(south: float, west: float, height: float, width: float) -> dict[str, 
     return {"type": "Polygon", "coordinates": [ring]}
 
 
+@contextmanager
+def _transaction() -> Iterator[Session]:
+    """A write transaction; builders called inside another one's take part in it."""
+    global _open
+    if _open is not None:
+        yield _open
+        _open.flush()
+        return
+    with writing() as _open:
+        try:
+            yield _open
+            _open.flush()
+        finally:
+            _open = None
+
+
 def street() -> Street:
     """A new street with its people; see `Street`."""
+    with _transaction():
+        return _street()
+
+
+def _street() -> Street:
     tree = _tree()
     top = area(tree, "street", None, "阳光街道", "330199001", square(SOUTH, WEST, 0.02, 0.03))
     communities, grids = [], []
@@ -92,7 +118,7 @@ def street() -> Street:
 
 def _tree() -> str:
     code = f"tree{next(_numbers)}"
-    with writing() as session:
+    with _transaction() as session:
         session.add(Tree(code=code, name="阳光街道", levels=LEVELS))
     return code
 
@@ -108,7 +134,7 @@ def area(
         lons, lats = zip(*geometry["coordinates"][0], strict=True)
         made.south, made.west = min(lats), min(lons)
         made.north, made.east = max(lats), max(lons)
-    with writing() as session:
+    with _transaction() as session:
         session.add(made)
         session.flush()
         above = session.query(AreaClosure).filter_by(descendant=parent).all() if parent else []
@@ -124,7 +150,7 @@ def member(role: str | None = None, area: str | None = None, **given: Any) -> st
     number = next(_numbers)
     named = {"username": f"user{number}", "name": f"成员{number}"} | given
     id_ = uuid7()
-    with writing() as session:
+    with _transaction() as session:
         session.add(Member(id=id_, created_at=clock.now(), **named))
     if role is not None:
         post(id_, role, area)
@@ -141,7 +167,7 @@ def post(
 ) -> str:
     """A new post; its id."""
     id_ = uuid7()
-    with writing() as session:
+    with _transaction() as session:
         session.add(
             Post(
                 id=id_,
@@ -161,7 +187,7 @@ def token_for(member: str, kind: str = "session", hours: int = 12) -> str:
     """A live session (or `api`) token of the member."""
     token = f"{'gws_' if kind == 'session' else 'gwa_'}{uuid7()}"
     now = clock.now()
-    with writing() as session:
+    with _transaction() as session:
         session.add(
             PersonToken(
                 token=hash_token(token),
@@ -177,7 +203,7 @@ def token_for(member: str, kind: str = "session", hours: int = 12) -> str:
 def device_for(member: str, state: str = "active", **given: Any) -> Phone:
     """An enrolled device of the member."""
     phone = Phone(install=uuid7(), token=f"gwd_{uuid7()}")
-    with writing() as session:
+    with _transaction() as session:
         session.add(
             Device(
                 install=phone.install,

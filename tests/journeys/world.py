@@ -65,10 +65,10 @@ class Device:
         self.network.script.extend(faults)
         return self.client.sync()
 
-    def photo(self, colour: str) -> Photo:
-        """Take a photo; the same colour gives the same bytes."""
+    def photo(self, colour: str, size: int = 0) -> Photo:
+        """Take a photo of at least `size` bytes; the same colour gives the same bytes."""
         path = self.home / "camera.jpg"
-        path.write_bytes(picture(colour))
+        path.write_bytes(picture(colour).ljust(size, b"\0"))
         return take_in(self.store, path, "near")
 
     def tasks(self) -> dict[str, dict[str, Any]]:

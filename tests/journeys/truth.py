@@ -1,0 +1,151 @@
+"""What the state machine knows by itself, and what it demands of the server at every moment."""
+
+from collections.abc import Collection
+from itertools import pairwise
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from fieldkit.receipts import Receipts
+from fieldkit.verify import check
+from fieldkit.wire import decode_base64
+from server.items.models import Item, Quarantine
+from server.kernel import feed
+from server.kernel.feed import Inbox
+from server.sync.models import Receipt
+from server.tasks.models import Task, TaskEvent
+from tests.journeys.world import Device
+
+WAITING = frozenset({"assigned", "delivered"})
+WORKABLE = frozenset({"accepted", "in_progress", "returned"})
+OPEN = WAITING | WORKABLE
+UNFINISHED = OPEN | {"declined"}
+LEGAL: dict[str, tuple[Collection[str | None], str | None]] = {
+    "assign": ({None}, "assigned"),
+    "deliver": ({"assigned"}, "delivered"),
+    "accept": (WAITING | {"returned"}, "accepted"),
+    "decline": (WAITING, "declined"),
+    "start": ({"accepted", "returned"}, "in_progress"),
+    "progress": (WORKABLE, "in_progress"),
+    "complete": (WORKABLE, "done"),
+    "request_transfer": (OPEN, None),
+    "cancel": (UNFINISHED, "cancelled"),
+    "verify": ({"done"}, "verified"),
+    "return": ({"done"}, "returned"),
+    "hand_over": (UNFINISHED, "assigned"),
+}
+"""Of each step: the states it is legal from, and the state it leads to (None: it stays)."""
+
+
+class Truth:
+    """What was captured and what the phones were told, whatever became of the phones."""
+
+    def __init__(self, members: Collection[str]) -> None:
+        self.members = list(members)
+        self.captured: dict[str, bytes] = {}
+        self.told: dict[str, str] = {}
+        self.tasks: list[str] = []
+        self._numbers = dict.fromkeys(self.members, 0)
+
+    def look_at(self, device: Device) -> None:
+        """Note what the phone holds, and what it was told of each item first."""
+        for row in device.store.rows("SELECT id, line, state, status FROM items"):
+            self.captured[row["id"]] = bytes(row["line"])
+            if row["state"] != "queued":
+                assert self.told.setdefault(row["id"], row["status"]) == row["status"]
+
+    def check_items(self, session: Session) -> None:
+        """Stored once, byte for byte, with the status that was told; nothing else is stored."""
+        rows = session.execute(
+            select(Item.id, Item.raw, Item.status, Item.flags).where(Item.member.in_(self.members))
+        ).all()
+        stored = {row.id: row for row in rows}
+        assert {id_: row.raw for id_, row in stored.items()}.items() <= self.captured.items()
+        assert {id_: stored[id_].status for id_ in self.told} == self.told
+        assert not [row.id for row in rows if "duplicate_of" in row.flags]
+        aside = select(Quarantine.code).where(Quarantine.member.in_(self.members))
+        assert session.scalars(aside).all() == []
+
+    def check_numbers(self, session: Session) -> None:
+        """New changes have the numbers right after the last, up to the counter."""
+        for member, before in self._numbers.items():
+            last, _ = feed.counter(session, member)
+            new = select(Inbox.seq).where(Inbox.member == member, Inbox.seq > before)
+            numbers = sorted(session.scalars(new))
+            assert numbers[-1:] == ([last] if last > before else [])
+            self._numbers[member] = last
+
+    def check_tasks(self, session: Session) -> None:
+        """Every history is one of legal steps, and the task stands where its history ends."""
+        query = select(TaskEvent).where(TaskEvent.task.in_(self.tasks)).order_by(TaskEvent.no)
+        histories: dict[str, list[Any]] = {id_: [] for id_ in self.tasks}
+        for event in session.scalars(query):
+            histories[event.task].append(event)
+        for task in session.scalars(select(Task).where(Task.id.in_(self.tasks))):
+            check_history(task, histories[task.id])
+
+    def check_receipts(self, session: Session, device: Device) -> None:
+        """The server numbers without gaps, and what the phone holds is proof."""
+        install = device.store.need("install")
+        query = select(Receipt.no).where(Receipt.install == install).order_by(Receipt.no)
+        numbers = list(session.scalars(query))
+        assert numbers == list(range(1, len(numbers) + 1))
+        key = decode_base64(device.store.need("server_key"))
+        assert check(Receipts(device.store).all(), key) == []
+
+    def check_feed(self, session: Session, device: Device) -> None:
+        """The phone knows what it would know if it had read its feed from 0."""
+        page = feed.page(session, device.store.member, 0, 1000)
+        told = {(c["kind"], c["id"]): c["body"] for c in page if c["op"] == "put"}
+        rows = device.store.rows("SELECT kind, id FROM objects WHERE op = 'put'")
+        known = {
+            (row["kind"], row["id"]): device.client.inbox.get(row["kind"], row["id"])
+            for row in rows
+        }
+        assert {key: essence(body) for key, body in known.items()} == {
+            key: essence(body) for key, body in told.items()
+        }
+
+
+def essence(body: Any) -> dict[str, Any]:
+    """A body without what delivery changes, of which no phone is told."""
+    kept = {key: value for key, value in body.items() if key != "updated_at"}
+    return kept | ({"state": "assigned"} if kept.get("state") == "delivered" else {})
+
+
+def check_history(task: Task, events: list[Any]) -> None:
+    assert [event.no for event in events] == list(range(1, task.events + 1))
+    for before, event in pairwise([None, *events]):
+        assert event.from_state == (before.to_state if before else None)
+        assert event.assignment - (before.assignment if before else 0) == given_anew(before, event)
+        assert legal(event), (event.action, event.from_state, event.to_state)
+    last = events[-1]
+    assert (task.state, task.assignee, task.assignment) == (
+        last.to_state,
+        last.assignee,
+        last.assignment,
+    )
+    assert task.version == 1 + sum(e.action not in ("assign", "deliver") for e in events)
+    items = [event.item for event in events if event.item]
+    assert len(items) == len(set(items))
+
+
+def given_anew(before: Any, event: Any) -> int:
+    """1 if the step makes a new assignment, else 0; only then may the task change hands."""
+    if before is None or event.action == "hand_over":
+        return 1
+    if event.action == "reassign" and event.assignee != before.assignee:
+        return 1
+    assert event.assignee == before.assignee
+    return 0
+
+
+def legal(event: Any) -> bool:
+    """Whether the step may be taken from where it was taken, and leads where it led."""
+    if event.flags:
+        return bool(event.action == "complete" and event.from_state == event.to_state)
+    if event.action == "reassign":
+        return event.from_state in UNFINISHED and event.to_state in ("assigned", event.from_state)
+    states, to = LEGAL[event.action]
+    return event.from_state in states and event.to_state == (to or event.from_state)
