@@ -18,17 +18,19 @@ def watch(
     """Sync again and again; each outcome is given out before the wait that follows it.
 
     Ends when the device was wiped. Raises Unauthorized, UpgradeNeeded and NotEnrolled,
-    which waiting does not cure; the queue stays. Every other failure is waited out.
+    which waiting does not cure; the queue stays. Every other failure is waited out, a failure
+    after something got through like a first one.
     """
     failures = 0
     while True:
-        newest = client.outbox.newest()
+        newest, waiting = client.outbox.newest(), client.store.unsent()
         try:
             report = client.sync()
         except (Unauthorized, UpgradeNeeded, NotEnrolled):
             raise
         except FieldkitError as error:
-            failures += 1
+            moved = client.store.unsent() < waiting
+            failures = 1 if moved else failures + 1
             yield error
             client.clock.sleep(backoff.delay(failures, draw(), _asked(error)))
             continue

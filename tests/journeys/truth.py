@@ -118,7 +118,7 @@ def check_history(task: Task, events: list[Any]) -> None:
     assert [event.no for event in events] == list(range(1, task.events + 1))
     for before, event in pairwise([None, *events]):
         assert event.from_state == (before.to_state if before else None)
-        assert event.assignment - (before.assignment if before else 0) == given_anew(before, event)
+        check_hands(before, event)
         assert legal(event), (event.action, event.from_state, event.to_state)
     last = events[-1]
     assert (task.state, task.assignee, task.assignment) == (
@@ -131,14 +131,16 @@ def check_history(task: Task, events: list[Any]) -> None:
     assert len(items) == len(set(items))
 
 
-def given_anew(before: Any, event: Any) -> int:
-    """1 if the step makes a new assignment, else 0; only then may the task change hands."""
-    if before is None or event.action == "hand_over":
-        return 1
-    if event.action == "reassign" and event.assignee != before.assignee:
-        return 1
-    assert event.assignee == before.assignee
-    return 0
+def check_hands(before: Any, event: Any) -> None:
+    """The task changes hands only by a new assignment, and only people and leases make one."""
+    first = before is None
+    made = event.assignment - (0 if first else before.assignment)
+    if made == 0:
+        assert event.assignee == before.assignee
+        return
+    assert made == 1
+    assert event.action in ("assign", "reassign", "hand_over")
+    assert event.to_state == "assigned"
 
 
 def legal(event: Any) -> bool:
