@@ -67,6 +67,20 @@ def test_success_forgets_earlier_failures(client: Client, network: LossyTranspor
     assert waits == [4, 8, 900, 4]
 
 
+def test_a_failure_after_something_got_through_counts_like_a_first_one(
+    client: Client, network: LossyTransport
+) -> None:
+    for _ in range(101):
+        client.outbox.capture("report", {})
+    network.script.extend(["lost", "lost", "lost", "well", "lost"])
+    times, outcomes = [], watch(client, draw=lambda: 1.0)
+    for _ in range(5):
+        next(outcomes)
+        times.append(client.clock.mono() // 1000)
+    waits = [after - before for before, after in zip(times, times[1:], strict=False)]
+    assert waits == [4, 8, 16, 4]
+
+
 def test_a_full_disk_is_waited_out(client: Client, store: Store) -> None:
     store.db.execute("PRAGMA query_only = ON")
     outcomes = watch(client)
