@@ -16,7 +16,7 @@ from rich.table import Table
 import server
 
 PER = 10_000
-WIDTH = 120
+WIDTH = 130
 PACKAGES = ("flask", "gunicorn", "marshmallow", "psycopg", "sqlalchemy")
 
 
@@ -73,7 +73,7 @@ def _spread(values: Iterable[float]) -> dict[str, float]:
 def table(lines: Sequence[dict[str, Any]]) -> Table:
     """The summary for people: medians, with the least and the most where it matters."""
     shown = Table("database", "what", "clients")
-    for name in ("items/s", "CPU s / 10,000", "CPU/raw", "rate/raw", "load's CPU s"):
+    for name in ("items/s", "CPU s / 10,000", "CPU/raw", "rate/raw", "phones' CPU s / 10,000"):
         shown.add_column(name, justify="right", no_wrap=True)
     for line in lines:
         shown.add_row(

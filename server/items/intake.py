@@ -5,6 +5,7 @@ the new ids in sorted order, hand each room its items, write what differs. A han
 makes the caller start again without the item (server/sync/push.py, `replay` in service.py).
 """
 
+import sqlite3
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -182,23 +183,32 @@ def _apply(session: Session, batch: Batch, incoming: Sequence[Incoming]) -> dict
         of_kind = [item for item in incoming if item.kind == kind]
         groups = [[item] for item in of_kind] if kind in batch.alone else [of_kind]
         for group in filter(None, groups):
-            decided = _guarded(session, kind, handler, group)
-            outcomes |= {item.id: outcome for item, outcome in zip(group, decided, strict=True)}
+            outcomes |= _guarded(session, kind, handler, group)
     return outcomes
 
 
 def _guarded(
     session: Session, kind: str, handler: Handler, items: Sequence[Incoming]
-) -> Sequence[Outcome]:
-    """The handler's outcomes; whatever it raises, but for a database away, names its items."""
+) -> dict[str, Outcome]:
+    """The handler's outcomes by item id; what it raises, but for a database away, names its items.
+
+    An outcome too few or too many is a failure like any other.
+    """
     try:
         decided = handler(session, items)
         session.flush()
-    except OperationalError:
-        raise
+        return {item.id: outcome for item, outcome in zip(items, decided, strict=True)}
     except Exception as error:
+        if _is_away(error):
+            raise
         raise HandlerFailed(kind, items) from error
-    return decided
+
+
+def _is_away(error: Exception) -> bool:
+    """Whether the database is away, busy or full; SQLite names a wrong statement the same."""
+    if not isinstance(error, OperationalError):
+        return False
+    return getattr(error.orig, "sqlite_errorcode", None) != sqlite3.SQLITE_ERROR
 
 
 def _settle(

@@ -65,8 +65,7 @@ def read_line(no: int, raw: bytes, item_bytes: int) -> Line:
 def parse(raw: bytes) -> dict[str, Any]:
     """The JSON object in `raw`; LineRefused(`bad_json` or `schema_invalid`) if there is none."""
     try:
-        text = raw.decode("utf-8")
-        value = json.loads(text, parse_constant=_refuse_constant, parse_float=_finite)
+        value = _decode(raw.decode("utf-8"))
     except (ValueError, RecursionError) as error:
         raise LineRefused("bad_json", str(error)) from error
     if not isinstance(value, dict):
@@ -87,6 +86,10 @@ def _finite(digits: str) -> float:
     if math.isinf(number):
         raise ValueError("a number beyond all bounds")
     return number
+
+
+_decode = json.JSONDecoder(parse_constant=_refuse_constant, parse_float=_finite).decode
+_encode = json.JSONEncoder(sort_keys=True, ensure_ascii=False, separators=(",", ":")).encode
 
 
 def _children(value: Any) -> Collection[Any]:
@@ -169,5 +172,4 @@ def content_hash(data: dict[str, Any]) -> str:
     Two captures of one moment under two ids have the same; an edit of any captured field has not.
     """
     captured = {key: value for key, value in data.items() if key not in NUMBERING}
-    text = json.dumps(captured, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
-    return hashlib.sha256(text.encode()).hexdigest()
+    return hashlib.sha256(_encode(captured).encode()).hexdigest()

@@ -39,17 +39,20 @@ def known_aside(session: Session, install: str, hashes: Sequence[str]) -> dict[s
 
 
 def same_content(session: Session, member: str, contents: Sequence[str]) -> dict[str, str]:
-    """The first item of the member with each content, by content hash."""
+    """The first item of the member with each content, by content hash.
+
+    Not ordered by the database: SQLite would walk all of the member's items to save the sorting.
+    """
     if not contents:
         return {}
     rows = session.execute(
-        select(Item.content, Item.id)
-        .where(Item.member == member, Item.content.in_(contents), Item.duplicate_of.is_(None))
-        .order_by(Item.id)
+        select(Item.content, Item.id).where(
+            Item.member == member, Item.content.in_(contents), Item.duplicate_of.is_(None)
+        )
     )
     first: dict[str, str] = {}
-    for row in rows:
-        first.setdefault(row.content, row.id)
+    for content, id_ in rows:
+        first[content] = min(id_, first.get(content, id_))
     return first
 
 

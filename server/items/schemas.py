@@ -216,6 +216,7 @@ KINDS = frozenset(kind for kind, _ in BODIES)
 class ItemArgs(PageArgs):
     """Query of the list of items; `from` and `to` are instants, the end not included."""
 
+    after = IdField(load_default=None)
     kind = CleanText(32, load_default=None)
     member = IdField(load_default=None)
     area = IdField(load_default=None)
@@ -271,6 +272,7 @@ class ItemDetail(ItemView):
 
 
 class QuarantineArgs(PageArgs):
+    after = IdField(load_default=None)
     state = fields.String(load_default=None, validate=validate.OneOf(("open", "replayed")))
     code = CleanText(32, load_default=None)
     member = IdField(load_default=None)

@@ -6,8 +6,9 @@ psycopg 3 at READ COMMITTED. There are no SAVEPOINTs: what fails, fails whole (d
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import fields
 from datetime import UTC, datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from flask import Flask, current_app
 from flask_sqlalchemy import SQLAlchemy
@@ -27,6 +28,9 @@ from sqlalchemy.orm import DeclarativeBase, Session
 from sqlalchemy.types import TypeDecorator
 
 from server.kernel.writelock import WriteLock
+
+if TYPE_CHECKING:
+    from _typeshed import DataclassInstance
 
 NAMING = {
     "ix": "ix_%(table_name)s_%(column_0_N_name)s",
@@ -166,6 +170,11 @@ def _committed(session: Session) -> Iterator[None]:
         raise
     finally:
         session.info.clear()
+
+
+def columns(row: "DataclassInstance") -> dict[str, Any]:
+    """The fields of a dataclass by name, not copied: `asdict` copies deeply, at every depth."""
+    return {field.name: getattr(row, field.name) for field in fields(row)}
 
 
 def insert(session: Session, model: type[Base]) -> Any:

@@ -1,6 +1,7 @@
 """Identifiers: UUIDv7 (RFC 9562, section 5.7), written in the canonical lower-case form."""
 
 import os
+import re
 import time
 import uuid
 
@@ -13,8 +14,13 @@ def uuid7() -> str:
     return str(uuid.UUID(int=value))
 
 
+_CANONICAL = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
+
+
 def canonical(text: str) -> str:
     """`text` as a canonical lower-case UUID; ValueError if it is none."""
+    if _CANONICAL.fullmatch(text):
+        return text
     value = str(uuid.UUID(text))
     if value != text.lower():
         raise ValueError(f"not a UUID in its usual form: {text!r}")

@@ -1,7 +1,6 @@
 """Writing shifts, each set of them with one statement."""
 
 from collections.abc import Sequence
-from dataclasses import asdict
 from typing import Any
 
 from sqlalchemy import select, update
@@ -11,7 +10,7 @@ from server.items.handling import Incoming
 from server.items.models import Item
 from server.items.service import later_verdict
 from server.kernel import feed
-from server.kernel.database import insert
+from server.kernel.database import columns, insert
 from server.patrol import rules
 from server.patrol.models import Shift
 from server.patrol.rules import Standing
@@ -49,7 +48,7 @@ def write(session: Session, shifts: Sequence[Standing]) -> None:
 
 
 def _row(shift: Standing) -> dict[str, Any]:
-    return asdict(shift) | {"state": rules.state_of(shift), "flags": rules.flags_of(shift)}
+    return columns(shift) | {"state": rules.state_of(shift), "flags": rules.flags_of(shift)}
 
 
 def release_ends(session: Session, shifts: Sequence[Standing]) -> None:

@@ -4,13 +4,14 @@ A transaction collects its changes in a `Journal` and writes them with one UPDAT
 """
 
 from collections.abc import Collection, Iterable
-from dataclasses import asdict, replace
+from dataclasses import replace
 from typing import Any
 
 from sqlalchemy import insert, select, update
 from sqlalchemy.orm import Session
 
 from server.kernel import clock, feed
+from server.kernel.database import columns
 from server.tasks.models import Task, TaskEvent
 from server.tasks.rules import Deed, Standing, shown_to
 
@@ -72,7 +73,7 @@ class Journal:
         feed.publish(session, [self._change(task, member) for task, member in self._told])
 
     def _row(self, task: str) -> dict[str, Any]:
-        standing = asdict(self.tasks[task])
+        standing = columns(self.tasks[task])
         return standing | {"flags": list(standing["flags"]), "updated_at": clock.now()}
 
     def _change(self, task: str, member: str) -> feed.Change:
@@ -85,7 +86,7 @@ def event_row(
     before: Standing | None, after: Standing, deed: Deed, flags: Collection[str] = ()
 ) -> dict[str, Any]:
     """The row of the event that led from `before` (None: the task is new) to `after`."""
-    return asdict(deed) | {
+    return columns(deed) | {
         "task": after.id,
         "no": after.events,
         "from_state": before.state if before else None,

@@ -4,7 +4,7 @@ What devices do stands in handlers.py, what the feed reports in delivery.py.
 """
 
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -15,6 +15,7 @@ from server.grid.models import Area
 from server.grid.queries import home_area, member_devices
 from server.grid.scope import Scope
 from server.kernel import audit, clock, feed
+from server.kernel.database import columns
 from server.kernel.geo import to_wgs84
 from server.kernel.ids import uuid7
 from server.kernel.problems import Problem, invalid
@@ -83,7 +84,7 @@ def assign_many(session: Session, actor: str, tasks: Sequence[NewTask]) -> list[
 
 
 def _row(new: NewTask, standing: Standing) -> dict[str, Any]:
-    row = asdict(new) | asdict(standing) | {"flags": list(standing.flags)}
+    row = columns(new) | columns(standing) | {"flags": list(standing.flags)}
     loc = row.pop("loc")
     lat, lon = to_wgs84(loc["lat"], loc["lon"], loc["datum"]) if loc else (None, None)
     return row | {"lat": lat, "lon": lon}

@@ -152,7 +152,7 @@ class Machine(RuleBasedStateMachine):
         held = device.lines()
         try:
             if device.sync(*faults).wiped:
-                self.truth.told |= dict.fromkeys(held.keys() - self.truth.told.keys(), "accepted")
+                self.truth.handed_in |= held.keys()
         except (Offline, Unauthorized, NotEnrolled):
             return False
         finally:

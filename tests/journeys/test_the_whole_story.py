@@ -5,6 +5,9 @@ a task given meanwhile comes down in the same round trip; every step of it has i
 receipts that the phone was given prove it without the server.
 """
 
+import pytest
+
+from fieldkit.errors import Offline
 from fieldkit.receipts import Receipts
 from fieldkit.verify import check
 from fieldkit.wire import decode_base64
@@ -85,7 +88,7 @@ def test_a_day_in_the_field(world: World) -> None:
         assert (shown["status"], shown["flags"]) == ("accepted", [])
     (shift,) = supervisor.get(f"/shifts?member={worker}")["results"]
     assert (shift["state"], shift["plan"], shift["results"]) == ("closed", PLAN, RESULTS)
-    assert shift["start_item"], shift["end_item"] == (captured[0], captured[3])
+    assert (shift["start_item"], shift["end_item"]) == (captured[0], captured[3])
     assert len(supervisor.get(f"/reports?member={worker}")["results"]) == 2
 
 
@@ -133,9 +136,11 @@ def test_the_supervisor_sees_what_is_still_on_the_phone(world: World) -> None:
 
     world.push()
     device.acts.report("01-10", "暴露垃圾")
-    device.network.script.append("unanswered")
-    assert supervisor.get(f"/devices/{install}")["undelivered"] == 1
-    device.sync("well")
-    assert supervisor.get(f"/devices/{install}")["outbox"]["items"] == 1
+    with pytest.raises(Offline):
+        device.sync("unanswered")
+    shown = supervisor.get(f"/devices/{install}")
+    assert (shown["outbox"]["items"], shown["undelivered"]) == (1, 1)
     device.sync()
-    assert supervisor.get(f"/devices/{install}")["outbox"]["items"] == 0
+    device.sync()
+    shown = supervisor.get(f"/devices/{install}")
+    assert (shown["outbox"]["items"], shown["undelivered"]) == (0, 0)

@@ -39,12 +39,17 @@ LEGAL: dict[str, tuple[Collection[str | None], str | None]] = {
 
 
 class Truth:
-    """What was captured and what the phones were told, whatever became of the phones."""
+    """What was captured and what the phones were told, whatever became of the phones.
+
+    `told` is the status of each item that a phone was told of; `handed_in` are the items of phones
+    that wiped themselves, as they may only if the server has them all.
+    """
 
     def __init__(self, members: Collection[str]) -> None:
         self.members = list(members)
         self.captured: dict[str, bytes] = {}
         self.told: dict[str, str] = {}
+        self.handed_in: set[str] = set()
         self.tasks: list[str] = []
         self._numbers = dict.fromkeys(self.members, 0)
 
@@ -63,6 +68,7 @@ class Truth:
         stored = {row.id: row for row in rows}
         assert {id_: row.raw for id_, row in stored.items()}.items() <= self.captured.items()
         assert {id_: stored[id_].status for id_ in self.told} == self.told
+        assert self.handed_in <= stored.keys()
         assert not [row.id for row in rows if "duplicate_of" in row.flags]
         aside = select(Quarantine.code).where(Quarantine.member.in_(self.members))
         assert session.scalars(aside).all() == []
