@@ -4,9 +4,6 @@ import hashlib
 import http.client
 import random
 import socket
-import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -15,7 +12,6 @@ import pytest
 from flask import Flask
 from tusclient.client import TusClient
 from tusclient.uploader import Uploader
-from werkzeug.serving import make_server
 
 from server.app import create_app
 from server.kernel.database import db
@@ -23,23 +19,10 @@ from tests import factories
 from tests.conftest import settings_for
 from tests.factories import Phone, Street
 from tests.media.tools import OCTETS, UPLOADS, metadata, store
+from tests.serving import served
 
 CONTENT = random.Random(8).randbytes(3_000_000)
 HASH = hashlib.sha256(CONTENT).hexdigest()
-
-
-@contextmanager
-def serving(app: Flask) -> Iterator[str]:
-    """The app on a port of this machine, listening from the start."""
-    server = make_server("127.0.0.1", 0, app, threaded=True)
-    thread = threading.Thread(target=server.serve_forever)
-    thread.start()
-    try:
-        yield f"http://127.0.0.1:{server.server_port}"
-    finally:
-        server.shutdown()
-        thread.join()
-        server.server_close()
 
 
 @pytest.fixture
@@ -60,7 +43,7 @@ def uploader(base: str, phone: Phone, **given: Any) -> Uploader:
 def test_tuspy_uploads_a_file(app: Flask, phone: Phone, tmp_path: Path) -> None:
     file = tmp_path / "photo.jpg"
     file.write_bytes(CONTENT)
-    with serving(app) as base:
+    with served(app) as base:
         uploader(base, phone, file_path=str(file), upload_checksum=True).upload()
     assert store().exists(HASH)
 
@@ -70,12 +53,12 @@ def test_tuspy_goes_on_after_the_server_was_restarted(
 ) -> None:
     file = tmp_path / "photo.jpg"
     file.write_bytes(CONTENT)
-    with serving(app) as base:
+    with served(app) as base:
         first = uploader(base, phone, file_path=str(file))
         first.upload(stop_at=1_400_000)
     assert first.url is not None
     restarted = create_app(settings_for(tmp_path, database_url))
-    with serving(restarted) as base:
+    with served(restarted) as base:
         place = base + urlsplit(first.url).path
         second = uploader(base, phone, file_path=str(file), url=place)
         assert second.offset == 1_400_000
@@ -122,7 +105,7 @@ def test_a_file_gets_in_however_often_the_network_breaks(
     app: Flask, phone: Phone, seed: int
 ) -> None:
     dice = random.Random(seed)
-    with serving(app) as base:
+    with served(app) as base:
         network = BadNetwork(base, phone)
         said = {"Upload-Length": str(len(CONTENT)), "Upload-Metadata": metadata(sha256=HASH)}
         offsets = [0]
