@@ -50,9 +50,6 @@ def postgres_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     folder = tmp_path_factory.mktemp("pg")
     with postgres.running(folder) as url:
         with psycopg.connect(url, autocommit=True) as connection:
-            # Databases come and go by the hundred here; no test pulls the plug of the machine.
-            connection.execute("ALTER SYSTEM SET fsync = off")
-            connection.execute("SELECT pg_reload_conf()")
             connection.execute("CREATE DATABASE gewu_template")
         _migrate(folder, make_url(url).set(database="gewu_template").render_as_string(False))
         yield url
