@@ -4,6 +4,9 @@ from flask import Response, request
 
 from server.kernel.problems import Problem
 
+DIGITS = 10
+"""Of the largest version that a column holds."""
+
 
 def if_match() -> int:
     """The version in If-Match; 428 without the header, 412 if it is no version of ours."""
@@ -11,7 +14,7 @@ def if_match() -> int:
     if given is None:
         raise Problem("version_needed")
     text = given.strip().removeprefix("W/").strip('"')
-    if not text.isascii() or not text.isdigit():
+    if not text.isascii() or not text.isdigit() or len(text) > DIGITS:
         raise Problem("version_old")
     return int(text)
 

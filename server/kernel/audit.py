@@ -121,7 +121,9 @@ def broken_links(session: Session) -> list[tuple[str, int]]:
         if entry.no != no + 1 or entry.prev != prev or entry.hash != expected:
             broken.append((entry.actor, entry.no))
         last[entry.actor] = (entry.no, entry.hash)
-    heads = session.execute(select(AuditChain.actor, AuditChain.no, AuditChain.hash))
+    heads = {chain.actor: (chain.no, chain.hash) for chain in session.scalars(select(AuditChain))}
     return broken + [
-        (actor, no) for actor, no, hash_ in heads if last.get(actor, (0, "")) != (no, hash_)
+        (actor, heads.get(actor, last.get(actor, (0, "")))[0])
+        for actor in sorted(heads.keys() | last.keys())
+        if heads.get(actor) != last.get(actor)
     ]

@@ -99,6 +99,17 @@ def test_another_protocol_version_is_426(world: World, wire: Wire, version: str)
     check_refused(world, wire.send(body, gewu_protocol=version), 426, "protocol_version")
 
 
+def test_a_cursor_that_was_never_given_starts_the_feed_over(world: World, wire: Wire) -> None:
+    """The server went back in time without telling: the phone learns all it has, from 0."""
+    task = world.push()
+
+    answer = wire.exchange(cursor=1_000_000)
+
+    assert answer["reset"] is True
+    assert [change["id"] for change in answer["changes"]] == [task]
+    assert wire.exchange(cursor=answer["cursor"])["reset"] is False
+
+
 def test_101_items_are_413_and_100_are_not(world: World, wire: Wire) -> None:
     lines = [line(seq=number) for number in range(1, 102)]
     refused = wire.post(lines)

@@ -1,0 +1,119 @@
+"""Settings: what is wrong refuses to start and says which; what is shown hides passwords."""
+
+from dataclasses import fields
+from pathlib import Path
+
+import pytest
+
+from server.config import SETTINGS, BadSetting, Settings, load
+
+SECRET = "s3cret"
+
+
+def test_every_setting_stands_with_its_default(tmp_path: Path) -> None:
+    settings = load({"GEWU_DATA": str(tmp_path)})
+    assert {field.name for field in fields(Settings)} == {name.lower() for name in SETTINGS}
+    assert settings.database_url == f"sqlite:///{tmp_path}/gewu.db"
+    assert settings.media_url == f"file://{tmp_path}/media"
+    assert settings.keys == tmp_path / "keys"
+    assert settings.limits_url == f"gewu-file://{tmp_path}/limits.db"
+    assert (settings.batch_items, settings.batch_bytes, settings.item_bytes) == (
+        100,
+        1 << 20,
+        65536,
+    )
+    assert (settings.exchanges_per_minute, settings.timezone) == (60, "Asia/Shanghai")
+    assert settings.is_sqlite
+
+
+def test_a_folder_is_made_absolute() -> None:
+    settings = load({"GEWU_DATA": "here", "GEWU_KEYS": "there"})
+    assert (settings.data, settings.keys) == (Path.cwd() / "here", Path.cwd() / "there")
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("DATABASE_URL", "mysql://x"),
+        ("DATABASE_URL", ""),
+        ("MEDIA_URL", "s3://bucket"),
+        ("MEDIA_URL", "file://media"),
+        ("PUBLIC_URL", "gewu.example"),
+        ("PUBLIC_URL", "ftp://gewu.example"),
+        ("PUBLIC_URL", "https://"),
+        ("TIMEZONE", "Asia/Nowhere"),
+        ("TIMEZONE", "../../etc/passwd"),
+        ("TIMEZONE", ""),
+        ("LANG", "fr"),
+        ("BATCH_ITEMS", "0"),
+        ("BATCH_ITEMS", "10001"),
+        ("BATCH_ITEMS", "many"),
+        ("BATCH_ITEMS", "1.5"),
+        ("BATCH_ITEMS", ""),
+        ("PROXIES", "-1"),
+        *((name, "x") for name, setting in SETTINGS.items() if (setting.default or "").isdigit()),
+        *((name, "-1") for name, setting in SETTINGS.items() if (setting.default or "").isdigit()),
+    ],
+)
+def test_a_bad_setting_is_named(name: str, value: str) -> None:
+    with pytest.raises(BadSetting, match=f"^GEWU_{name}="):
+        load({f"GEWU_{name}": value})
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "read"),
+    [
+        ("DATABASE_URL", "postgres://u@h/gewu", "postgresql+psycopg://u@h/gewu"),
+        ("DATABASE_URL", "postgresql://u@h/gewu", "postgresql+psycopg://u@h/gewu"),
+        ("DATABASE_URL", "postgresql+psycopg://u@h/gewu", "postgresql+psycopg://u@h/gewu"),
+        ("DATABASE_URL", "sqlite:////srv/gewu.db", "sqlite:////srv/gewu.db"),
+        ("PUBLIC_URL", "https://gewu.example/", "https://gewu.example"),
+        ("BATCH_ITEMS", "1", 1),
+        ("BATCH_ITEMS", "10000", 10_000),
+        ("FREE_BYTES", "0", 0),
+        ("TIMEZONE", "UTC", "UTC"),
+    ],
+)
+def test_a_good_setting_is_read(name: str, value: str, read: object) -> None:
+    assert getattr(load({f"GEWU_{name}": value}), name.lower()) == read
+
+
+def test_what_is_given_goes_before_the_environment() -> None:
+    assert load({"GEWU_BATCH_ITEMS": "7"}, batch_items=9).batch_items == 9
+
+
+@pytest.mark.parametrize("name", ["GEWU_BATCH_ITEM", "GEWU_", "GEWU_batch_items"])
+def test_an_unknown_setting_is_refused_and_named(name: str) -> None:
+    with pytest.raises(BadSetting, match=f"^{name}: "):
+        load({name: "1"})
+
+
+def test_other_names_are_none_of_our_business() -> None:
+    assert load({"OTHER": "1", "MY_GEWU_DATA": "x", "GEWU_ADMIN_PASSWORD": "x"}).data.name == "data"
+
+
+@pytest.mark.parametrize(
+    "password", [SECRET, "s3cret%40%2F", "s3:cret"], ids=["plain", "escaped", "colon"]
+)
+def test_a_password_is_not_shown(password: str) -> None:
+    url = f"postgresql://gewu:{password}@db.example:5432/gewu"
+    settings = load({"GEWU_DATABASE_URL": url, "GEWU_LIMITS_URL": f"redis://:{password}@cache"})
+    shown = settings.masked()
+    assert password in settings.database_url
+    assert shown["database_url"] == "postgresql+psycopg://gewu:***@db.example:5432/gewu"
+    assert shown["limits_url"] == "redis://:***@cache"
+    assert shown["batch_items"] == "100"
+    assert "cret" not in str(shown)
+
+
+def test_a_password_in_a_bad_setting_is_not_shown() -> None:
+    with pytest.raises(BadSetting) as caught:
+        load({"GEWU_DATABASE_URL": f"mysql://gewu:{SECRET}@db/gewu"})
+    assert "GEWU_DATABASE_URL" in str(caught.value)
+    assert SECRET not in str(caught.value)
+
+
+@pytest.mark.parametrize("name", sorted(SETTINGS))
+def test_every_setting_says_what_it_means_in_both_languages(name: str) -> None:
+    setting = SETTINGS[name]
+    assert setting.en and setting.zh and not setting.zh.isascii()
