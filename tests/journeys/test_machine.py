@@ -28,13 +28,14 @@ from fieldkit.errors import NotEnrolled, Offline, Unauthorized
 from fieldkit.simulator.faults import send_part
 from fieldkit.transport import HttpTransport, Request, Response
 from server.grid import roles
+from server.kernel import feed
 from server.kernel.database import reading
 from tests import factories
 from tests.journeys.truth import Truth
 from tests.journeys.world import Device, World, opened
 
 SETTINGS = settings(
-    max_examples=40,
+    max_examples=30,
     stateful_step_count=40,
     deadline=None,
     derandomize="CI" in os.environ,
@@ -194,8 +195,15 @@ class Machine(RuleBasedStateMachine):
 
     @rule(member=st.integers(0, 1))
     def push(self, member: int) -> None:
+        """A new task is exactly one number further on its worker's feed."""
+        before = self._newest(self.members[member])
         wanted = {"assignee": self.members[member], "title": "任务"}
         self.truth.tasks.append(self.desk.post("/tasks", wanted)["id"])
+        assert self._newest(self.members[member]) == before + 1
+
+    def _newest(self, member: str) -> int:
+        with self.world.inside(), reading() as session:
+            return feed.counter(session, member)[0]
 
     @precondition(lambda self: self.truth.tasks)
     @rule(task=any_one, member=st.integers(0, 1), mode=st.sampled_from(("soft", "hard")))

@@ -1,5 +1,6 @@
 """What the state machine knows by itself, and what it demands of the server at every moment."""
 
+import json
 from collections.abc import Collection
 from itertools import pairwise
 from typing import Any
@@ -90,6 +91,15 @@ class Truth:
             histories[event.task].append(event)
         for task in session.scalars(select(Task).where(Task.id.in_(self.tasks))):
             check_history(task, histories[task.id])
+            self._check_who_acted(histories[task.id])
+
+    def _check_who_acted(self, events: list[Any]) -> None:
+        """Only the owner's own items moved the task, under the assignment they were captured on."""
+        for event in events:
+            if event.item and not event.flags:
+                said = json.loads(self.captured[event.item])["body"]
+                assert (said["task"], said["action"]) == (event.task, event.action)
+                assert (said["assignment"], event.actor) == (event.assignment, event.assignee)
 
     def check_receipts(self, session: Session, device: Device) -> None:
         """The server numbers without gaps, and what the phone holds is proof."""
@@ -101,7 +111,7 @@ class Truth:
         assert check(Receipts(device.store).all(), key) == []
 
     def check_feed(self, session: Session, device: Device) -> None:
-        """The phone knows what it would know if it had read its feed from 0."""
+        """The phone knows what it would know from 0, and of tasks just those that are its own."""
         page = feed.page(session, device.store.member, 0, 1000)
         told = {(c["kind"], c["id"]): c["body"] for c in page if c["op"] == "put"}
         rows = device.store.rows("SELECT kind, id FROM objects WHERE op = 'put'")
@@ -112,6 +122,13 @@ class Truth:
         assert {key: essence(body) for key, body in known.items()} == {
             key: essence(body) for key, body in told.items()
         }
+        own = select(Task.id, Task.version).where(
+            Task.assignee == device.store.member,
+            Task.pending_assignee.is_(None),
+            Task.state != "cancelled",
+        )
+        versions = {id_: task["version"] for id_, task in device.tasks().items()}
+        assert versions == {row.id: row.version for row in session.execute(own)}
 
 
 def essence(body: Any) -> dict[str, Any]:
