@@ -1,6 +1,7 @@
 """Settings, all from `GEWU_*` in the environment; a bad one refuses to start and says which."""
 
 import os
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, fields
 from pathlib import Path
@@ -14,6 +15,18 @@ class BadSetting(Exception):
 
 
 def _text(value: str) -> str:
+    return value
+
+
+def _folder(value: str) -> str:
+    if not value.strip():
+        raise ValueError("must name a folder")
+    return value
+
+
+def _limits_url(value: str) -> str:
+    if urlsplit(value).scheme not in ("gewu-file", "redis", "rediss"):
+        raise ValueError("must start with gewu-file:///, redis:// or rediss://")
     return value
 
 
@@ -75,7 +88,7 @@ class Setting:
 
 SETTINGS: dict[str, Setting] = {
     "DATA": Setting(
-        "data", _text, "数据库、密钥和照片的目录", "folder of the database, keys and photos"
+        "data", _folder, "数据库、密钥和照片的目录", "folder of the database, keys and photos"
     ),
     "DATABASE_URL": Setting(
         None,
@@ -91,7 +104,7 @@ SETTINGS: dict[str, Setting] = {
     ),
     "KEYS": Setting(
         None,
-        _text,
+        _folder,
         "signing.pem 和 field.key 的目录；默认 DATA/keys",
         "folder of signing.pem and field.key; default: DATA/keys",
     ),
@@ -128,7 +141,7 @@ SETTINGS: dict[str, Setting] = {
     ),
     "LIMITS_URL": Setting(
         None,
-        _text,
+        _limits_url,
         "限流计数的存放处；默认 DATA 里的文件",
         "counter store of rate limits; default: a file in DATA",
     ),
@@ -231,9 +244,9 @@ class Settings:
 
 def _mask(value: str) -> str:
     parts = urlsplit(value)
-    if "@" not in parts.netloc or not parts.password:
-        return value
-    return value.replace(f":{parts.password}@", ":***@")
+    if parts.netloc.count("@") and parts.password:
+        value = value.replace(f":{parts.password}@", ":***@")
+    return re.sub(r"([?&]password=)[^&]*", r"\1***", value)
 
 
 def load(environ: Mapping[str, str] | None = None, **given: Any) -> Settings:

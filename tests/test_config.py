@@ -51,6 +51,10 @@ def test_a_folder_is_made_absolute() -> None:
         ("BATCH_ITEMS", "1.5"),
         ("BATCH_ITEMS", ""),
         ("PROXIES", "-1"),
+        ("DATA", ""),
+        ("KEYS", " "),
+        ("LIMITS_URL", "nonsense"),
+        ("LIMITS_URL", "memory://"),
         *((name, "x") for name, setting in SETTINGS.items() if (setting.default or "").isdigit()),
         *((name, "-1") for name, setting in SETTINGS.items() if (setting.default or "").isdigit()),
     ],
@@ -104,6 +108,12 @@ def test_a_password_is_not_shown(password: str) -> None:
     assert shown["limits_url"] == "redis://:***@cache"
     assert shown["batch_items"] == "100"
     assert "cret" not in str(shown)
+
+
+def test_a_password_in_the_query_of_an_address_is_not_shown() -> None:
+    url = f"postgresql://db.example/gewu?user=gewu&password={SECRET}&sslmode=require"
+    shown = load({"GEWU_DATABASE_URL": url}).masked()["database_url"]
+    assert shown.endswith("?user=gewu&password=***&sslmode=require")
 
 
 def test_a_password_in_a_bad_setting_is_not_shown() -> None:

@@ -28,7 +28,11 @@ class WriteLock:
 
     @contextmanager
     def turn(self, timeout: float) -> Iterator[None]:
-        """Hold the lock inside the block; WriteQueueFull after `timeout` seconds of waiting."""
+        """Hold the lock inside the block; WriteQueueFull after `timeout` seconds of waiting.
+
+        The seconds count the wait for threads of this process; another process is waited for until
+        it is done, and a process that ends gives its lock back.
+        """
         self._enter(timeout)
         try:
             descriptor = os.open(self._path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
