@@ -24,6 +24,11 @@ DATABASES = ("sqlite", "postgresql")
 FreshDatabase = Callable[[str], str]
 
 
+def pytest_make_parametrize_id(config: pytest.Config, val: object, argname: str) -> str | None:
+    """Bytes do not name a test: what is packed or drawn anew would name it anew each time."""
+    return argname if isinstance(val, bytes) else None
+
+
 def settings_for(folder: Path, database_url: str, **given: object) -> Settings:
     """Settings of a deployment in `folder`."""
     return load({}, data=folder, database_url=database_url, free_bytes=0, **given)

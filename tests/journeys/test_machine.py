@@ -212,6 +212,13 @@ class Machine(RuleBasedStateMachine):
         self._decide(task, "reassign", wanted, (409, 422))
 
     @precondition(lambda self: self.truth.tasks)
+    @rule(task=any_one)
+    def lend(self, task: int) -> None:
+        """Given away and back again: for its worker it is another assignment."""
+        for member in (0, 1, 0):
+            self.reassign(task, member, "soft")
+
+    @precondition(lambda self: self.truth.tasks)
     @rule(task=any_one, what=st.sampled_from(("cancel", "verify", "return", "verify", "return")))
     def decide(self, task: int, what: str) -> None:
         self._decide(task, what, {"reason": "理由"}, (409,))
