@@ -35,7 +35,7 @@ from tests.journeys.truth import Truth
 from tests.journeys.world import Device, World, opened
 
 SETTINGS = settings(
-    max_examples=30,
+    max_examples=24,
     stateful_step_count=40,
     deadline=None,
     derandomize="CI" in os.environ,
