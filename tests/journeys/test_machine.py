@@ -248,6 +248,7 @@ class Machine(RuleBasedStateMachine):
                 device.close()
 
     def _hand_in_all(self, device: Phone) -> None:
+        device.cutting.tear = None
         if not self._try(device, []) or self._is_leaving(device) or device.store.unsent():
             known = device.store.get("member")
             self._enrol(device, known["id"] if known else self.members[0])
