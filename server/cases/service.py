@@ -3,17 +3,19 @@
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import insert
 from sqlalchemy.orm import Session
 
 from server.cases.models import Report
 from server.cases.rules import state_of
 from server.items.handling import Incoming
+from server.kernel.statements import Insertion
+
+_REPORTS = Insertion(Report)
 
 
 def receive(session: Session, items: Sequence[Incoming]) -> None:
     """Keep the reports with one statement; a second capture is kept as `duplicate`."""
-    session.execute(insert(Report), [_row(item) for item in items])
+    _REPORTS.write(session, [_row(item) for item in items])
 
 
 def _row(item: Incoming) -> dict[str, Any]:

@@ -11,8 +11,8 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import delete, update
-from sqlalchemy.exc import OperationalError
+from sqlalchemy import bindparam, delete, update
+from sqlalchemy.exc import IntegrityError, OperationalError
 from sqlalchemy.orm import Session
 
 from server.items import queries, rules
@@ -22,9 +22,22 @@ from server.items.models import Item, Quarantine
 from server.items.sorting import Sorted, answer_twins, sort_out, verdict_of_fresh
 from server.items.verdicts import CODE_OF_STATUS, QUARANTINED, Verdict
 from server.items.whereabouts import Whereabouts
-from server.kernel.database import insert
 from server.kernel.ids import uuid7
+from server.kernel.statements import Insertion
 from server.media import service as media
+
+UNIQUE_VIOLATION = "23505"
+"""As PostgreSQL names it; SQLite has one writer, who has seen every id."""
+
+_ITEMS = Insertion(Item)
+_ASIDE = Insertion(
+    Quarantine, lambda insert: insert.on_conflict_do_nothing(index_elements=["install", "sha256"])
+)
+_CHANGE = (
+    update(Item.__table__)
+    .where(Item.__table__.c.id == bindparam("item"))
+    .values({name: bindparam(name) for name in ("status", "code", "flags", "held")})
+)
 
 _handlers: dict[str, Handler] = {}
 
@@ -40,6 +53,10 @@ class HandlerFailed(Exception):
     def __init__(self, kind: str, items: Sequence[Incoming]) -> None:
         super().__init__(kind)
         self.kind, self.items = kind, items
+
+
+class IdTaken(Exception):
+    """Another exchange claimed one of the ids at the same instant; try again, it is known now."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,14 +80,14 @@ class Batch:
 
 
 def take_in(session: Session, batch: Batch, lines: Sequence[Line]) -> tuple[list[Verdict], bool]:
-    """(one verdict per line in order, whether the install forked); HandlerFailed."""
+    """(one verdict per line in order, whether the install forked); HandlerFailed, IdTaken."""
     items = queries.known_items(session, [line.id for line in lines if line.id])
     hashes = [] if batch.afresh else [line.sha256 for line in lines]
     aside = queries.known_aside(session, batch.install, hashes)
     sorted_ = sort_out(lines, items, aside, batch.failures)
-    forked = queries.is_forked(session, batch.install, batch.seen, sorted_.fresh)
+    forked = queries.is_forked(session, batch.install, batch.member, batch.seen, sorted_.fresh)
     incoming = _incoming(session, batch, sorted_.fresh)
-    incoming = _claim(session, batch, sorted_, incoming)
+    _claim(session, incoming)
     outcomes = _apply(session, batch, incoming)
     _settle(session, sorted_, incoming, outcomes)
     _keep_aside(session, batch, sorted_.aside)
@@ -78,7 +95,7 @@ def take_in(session: Session, batch: Batch, lines: Sequence[Line]) -> tuple[list
 
 
 def _incoming(session: Session, batch: Batch, lines: Sequence[Line]) -> list[Incoming]:
-    twins = queries.same_content(session, batch.member, [line.content for line in lines])
+    twins = queries.same_content(session, batch.member, lines)
     incoming = []
     for line in lines:
         item = _describe(batch, line)
@@ -126,24 +143,15 @@ def _describe(batch: Batch, line: Line) -> Incoming:
     )
 
 
-def _claim(
-    session: Session, batch: Batch, sorted_: Sorted, incoming: list[Incoming]
-) -> list[Incoming]:
-    """Insert the items in sorted id order; those that another exchange claimed are sorted again."""
-    if not incoming:
-        return []
-    statement = insert(session, Item).on_conflict_do_nothing(index_elements=["id"])
-    rows = [_row(item) for item in sorted(incoming, key=lambda item: item.id)]
-    won = set(session.scalars(statement.returning(Item.id), rows))
-    if len(won) < len(incoming):
-        lost = [line for line in sorted_.fresh if line.id not in won]
-        again = sort_out(lost, queries.known_items(session, [str(x.id) for x in lost]), {}, {})
-        sorted_.verdicts |= again.verdicts
-        sorted_.aside += again.aside
-        sorted_.fresh = [line for line in sorted_.fresh if line.id in won]
-    claimed = [item for item in incoming if item.id in won]
-    media.attach(session, claimed)
-    return claimed
+def _claim(session: Session, incoming: Sequence[Incoming]) -> None:
+    """Insert the items in sorted id order, so that two exchanges never wait for each other."""
+    try:
+        _ITEMS.write(session, [_row(item) for item in sorted(incoming, key=lambda item: item.id)])
+    except IntegrityError as error:
+        if getattr(error.orig, "sqlstate", None) != UNIQUE_VIOLATION:
+            raise
+        raise IdTaken from error
+    media.attach(session, incoming)
 
 
 def _row(item: Incoming) -> dict[str, Any]:
@@ -231,7 +239,7 @@ def _settle(
         elif outcome.flags or outcome.status != "accepted":
             changed.append(_change(item.id, outcome.status, code, flags))
     if changed:
-        session.execute(update(Item), changed)
+        session.execute(_CHANGE, changed)
     if refused:
         _unclaim(session, refused)
         sorted_.aside += refused
@@ -239,7 +247,7 @@ def _settle(
 
 def _change(id_: str, status: str, code: str | None, flags: list[str]) -> dict[str, Any]:
     held = "held" in flags
-    return {"id": id_, "status": status, "code": code, "flags": flags, "held": held}
+    return {"item": id_, "status": status, "code": code, "flags": flags, "held": held}
 
 
 def _unclaim(session: Session, lines: Sequence[Line]) -> None:
@@ -272,7 +280,4 @@ def _keep_aside(session: Session, batch: Batch, lines: Sequence[Line]) -> None:
         }
         for line in lines
     ]
-    statement = insert(session, Quarantine).on_conflict_do_nothing(
-        index_elements=["install", "sha256"]
-    )
-    session.execute(statement, rows)
+    _ASIDE.write(session, rows)

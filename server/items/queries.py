@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import ColumnElement, select
+from sqlalchemy import ColumnElement, bindparam, select
 from sqlalchemy.orm import Session, undefer
 
 from server.grid.models import AreaClosure, Post
@@ -14,50 +14,68 @@ from server.items.lines import Line
 from server.items.models import Item, Quarantine
 from server.items.sorting import Known
 from server.kernel.database import has_word
+from server.kernel.statements import among
+
+_item, _aside = Item.__table__.c, Quarantine.__table__.c
+
+_KNOWN_ITEMS = select(_item.id, _item.sha256, _item.status, _item.flags, _item.code).where(
+    among(_item.id, "ids")
+)
+_KNOWN_ASIDE = select(_aside.sha256, _aside.status, _aside.code).where(
+    _aside.install == bindparam("install"), among(_aside.sha256, "hashes")
+)
+_SAME_MOMENT = select(_item.content, _item.id).where(
+    _item.member == bindparam("member"), among(_item.at, "moments"), _item.duplicate_of.is_(None)
+)
+_NUMBERED = select(_item.seq, _item.id).where(
+    _item.member == bindparam("member"),
+    _item.install == bindparam("install"),
+    among(_item.seq, "seqs"),
+)
+_NUMBERED_ASIDE = select(_aside.seq).where(
+    _aside.install == bindparam("install"), among(_aside.seq, "seqs")
+)
 
 
 def known_items(session: Session, ids: Sequence[str]) -> dict[str, Known]:
     """What was answered of these ids."""
     if not ids:
         return {}
-    rows = session.execute(
-        select(Item.id, Item.sha256, Item.status, Item.flags, Item.code).where(Item.id.in_(ids))
-    )
-    return {row.id: Known(row.sha256, row.status, row.flags, row.code) for row in rows}
+    rows = session.execute(_KNOWN_ITEMS, {"ids": ids}).all()
+    return {id_: Known(*answer) for id_, *answer in rows}
 
 
 def known_aside(session: Session, install: str, hashes: Sequence[str]) -> dict[str, Known]:
     """What was answered of these bytes when they were set aside."""
     if not hashes:
         return {}
-    rows = session.execute(
-        select(Quarantine.sha256, Quarantine.status, Quarantine.code).where(
-            Quarantine.install == install, Quarantine.sha256.in_(hashes)
-        )
-    )
+    rows = session.execute(_KNOWN_ASIDE, {"install": install, "hashes": hashes})
     return {row.sha256: Known(row.sha256, row.status, [], row.code) for row in rows}
 
 
-def same_content(session: Session, member: str, contents: Sequence[str]) -> dict[str, str]:
-    """The first item of the member with each content, by content hash.
+def same_content(session: Session, member: str, lines: Sequence[Line]) -> dict[str, str]:
+    """The first item of the member with the content of one of the lines, by content hash.
 
-    Not ordered by the database: SQLite would walk all of the member's items to save the sorting.
+    Looked up by the moment of the capture, which is a part of the content: a member's items come in
+    order of time, so that the index grows at one end.
     """
-    if not contents:
+    if not lines:
         return {}
-    rows = session.execute(
-        select(Item.content, Item.id).where(
-            Item.member == member, Item.content.in_(contents), Item.duplicate_of.is_(None)
-        )
-    )
+    moments = {line.item["at"].isoformat() for line in lines if line.item}
+    rows = session.execute(_SAME_MOMENT, {"member": member, "moments": moments})
     first: dict[str, str] = {}
     for content, id_ in rows:
         first[content] = min(id_, first.get(content, id_))
     return first
 
 
-def is_forked(session: Session, install: str, seen: rules.Ranges, fresh: Sequence[Line]) -> bool:
-    """Whether a number of the install comes with a second id: a cloned or restored phone."""
+def is_forked(
+    session: Session, install: str, member: str, seen: rules.Ranges, fresh: Sequence[Line]
+) -> bool:
+    """Whether a number of the install comes with a second id: a cloned or restored phone.
+
+    A number seen before belongs to another item, unless a line was set aside under it.
+    """
     by_seq: dict[int, str] = {}
     for line in fresh:
         if by_seq.setdefault(line.seq or 0, str(line.id)) != line.id:
@@ -65,10 +83,10 @@ def is_forked(session: Session, install: str, seen: rules.Ranges, fresh: Sequenc
     suspects = {seq: id_ for seq, id_ in by_seq.items() if rules.in_ranges(seen, seq)}
     if not suspects:
         return False
-    rows = session.execute(
-        select(Item.seq, Item.id).where(Item.install == install, Item.seq.in_(suspects))
-    )
-    return any(suspects[row.seq] != row.id for row in rows)
+    named = {"install": install, "member": member, "seqs": suspects}
+    if suspects.keys() - session.scalars(_NUMBERED_ASIDE, named):
+        return True
+    return any(suspects[row.seq] != row.id for row in session.execute(_NUMBERED, named))
 
 
 def visible(scope: Scope) -> ColumnElement[bool]:

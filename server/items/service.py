@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from server.config import Settings
 from server.grid.scope import today
 from server.items import rules
-from server.items.intake import Batch, HandlerFailed, take_in
+from server.items.intake import Batch, HandlerFailed, IdTaken, take_in
 from server.items.lines import read_line
 from server.items.models import Item, Quarantine
 from server.items.schemas import ITEM_VIEW
@@ -25,7 +25,7 @@ def replay(session: Session, row: Quarantine, actor: str, settings: Settings) ->
 
     What is accepted now is an item like any other, and its member is told; what is not stays.
     Problem `state_illegal` for a line that was replayed or that conflicts, `handler_failed` if its
-    room still raises.
+    room still raises, `busy` if its phone hands it in at the same instant.
     """
     if row.state == "replayed" or row.status == CONFLICT:
         raise Problem("state_illegal")
@@ -34,6 +34,8 @@ def replay(session: Session, row: Quarantine, actor: str, settings: Settings) ->
         (verdict,), _ = take_in(session, _batch(session, row, settings), [line])
     except HandlerFailed as error:
         raise Problem("handler_failed") from error
+    except IdTaken as error:
+        raise Problem("busy") from error
     if verdict.status not in (QUARANTINED, CONFLICT):
         row.state = "replayed"
         feed.publish(session, [later_verdict(row.member, str(verdict.id), 1)])

@@ -9,11 +9,12 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import BigInteger, Index, Integer, String, delete, select
+from sqlalchemy import BigInteger, Index, Integer, String, bindparam, delete, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from server.kernel import clock
-from server.kernel.database import Id, Instant, db, insert, last_act
+from server.kernel.database import Id, Instant, db, last_act
+from server.kernel.statements import Insertion
 
 _PENDING = "feed"
 
@@ -54,6 +55,35 @@ class Change:
     reason: str | None = None
 
 
+_counter, _inbox = InboxCounter.__table__.c, Inbox.__table__.c
+_RENEWED = ("kind", "seq", "version", "op", "reason", "at")
+_TAKE = Insertion(
+    InboxCounter,
+    lambda insert: insert.on_conflict_do_update(
+        index_elements=["member"], set_={"last": _counter.last + insert.excluded.last}
+    ).returning(_counter.member, _counter.last),
+)
+_PUT = Insertion(
+    Inbox,
+    lambda insert: insert.on_conflict_do_update(
+        index_elements=["member", "object"],
+        set_={name: insert.excluded[name] for name in _RENEWED},
+    ),
+)
+_COUNTER = select(_counter.last, _counter.swept).where(_counter.member == bindparam("member"))
+_PAGE = (
+    select(_inbox.seq, _inbox.kind, _inbox.object, _inbox.op, _inbox.version, _inbox.reason)
+    .where(_inbox.member == bindparam("member"), _inbox.seq > bindparam("after"))
+    .order_by(_inbox.seq)
+    .limit(bindparam("most"))
+)
+_REACHED = select(_inbox.kind, _inbox.object, _inbox.op).where(
+    _inbox.member == bindparam("member"),
+    _inbox.seq > bindparam("after"),
+    _inbox.seq <= bindparam("upto"),
+)
+
+
 def publish(session: Session, changes: Iterable[Change]) -> None:
     """Note the changes; of several on one object for one member the last stands."""
     pending: dict[tuple[str, str], Change] = session.info.setdefault(_PENDING, {})
@@ -72,18 +102,13 @@ def allocate(session: Session) -> None:
     for member, _ in pending:
         counts[member] = counts.get(member, 0) + 1
     numbers = _take_numbers(session, counts)
-    _put_rows(session, [_row(change, numbers) for change in pending.values()])
+    _PUT.write(session, [_row(change, numbers) for change in pending.values()])
 
 
 def _take_numbers(session: Session, counts: dict[str, int]) -> dict[str, int]:
     """The first new number of each member; counter rows are locked in sorted order."""
-    statement = insert(session, InboxCounter)
-    statement = statement.on_conflict_do_update(
-        index_elements=["member"],
-        set_={"last": InboxCounter.last + statement.excluded.last},
-    ).returning(InboxCounter.member, InboxCounter.last)
     rows = [{"member": member, "last": counts[member], "swept": 0} for member in sorted(counts)]
-    taken = session.execute(statement, rows)
+    taken = session.execute(_TAKE.statement(session), rows)
     return {member: last - counts[member] + 1 for member, last in taken}
 
 
@@ -100,16 +125,6 @@ def _row(change: Change, numbers: dict[str, int]) -> dict[str, Any]:
         "reason": change.reason,
         "at": clock.now(),
     }
-
-
-def _put_rows(session: Session, rows: list[dict[str, Any]]) -> None:
-    statement = insert(session, Inbox)
-    renewed = ("kind", "seq", "version", "op", "reason", "at")
-    statement = statement.on_conflict_do_update(
-        index_elements=["member", "object"],
-        set_={name: statement.excluded[name] for name in renewed},
-    )
-    session.execute(statement, rows)
 
 
 Renderer = Callable[[Session, str, Sequence[str]], dict[str, dict[str, Any]]]
@@ -134,20 +149,13 @@ def on_acknowledged(kind: str, listener: AckListener, op: str = "put") -> None:
 
 def counter(session: Session, member: str) -> tuple[int, int]:
     """(newest number, newest swept tombstone) of the member; (0, 0) if nothing was ever sent."""
-    row = session.execute(
-        select(InboxCounter.last, InboxCounter.swept).where(InboxCounter.member == member)
-    ).first()
+    row = session.execute(_COUNTER, {"member": member}).first()
     return (row.last, row.swept) if row else (0, 0)
 
 
 def page(session: Session, member: str, after: int, limit: int) -> list[dict[str, Any]]:
     """Up to `limit` changes with a number above `after`, in order, bodies rendered now."""
-    rows = session.execute(
-        select(Inbox.seq, Inbox.kind, Inbox.object, Inbox.op, Inbox.version, Inbox.reason)
-        .where(Inbox.member == member, Inbox.seq > after)
-        .order_by(Inbox.seq)
-        .limit(limit)
-    ).all()
+    rows = session.execute(_PAGE, {"member": member, "after": after, "most": limit}).all()
     bodies = _bodies(session, member, rows)
     return [_change(row, bodies.get((row.kind, row.object))) for row in rows]
 
@@ -176,14 +184,7 @@ def acknowledged(session: Session, member: str, install: str, after: int, upto: 
     """Tell the rooms which of their objects in (`after`, `upto`] reached the device."""
     if upto <= after:
         return
-    rows = session.execute(
-        select(Inbox.kind, Inbox.object, Inbox.op).where(
-            Inbox.member == member,
-            Inbox.seq > after,
-            Inbox.seq <= upto,
-            Inbox.kind.in_({kind for kind, _ in _ack_listeners}),
-        )
-    ).all()
+    rows = session.execute(_REACHED, {"member": member, "after": after, "upto": upto}).all()
     for (kind, op), listener in _ack_listeners.items():
         ids = [row.object for row in rows if (row.kind, row.op) == (kind, op)]
         if ids:

@@ -15,6 +15,7 @@ from server.kernel import clock
 from server.kernel.database import insert
 from server.kernel.ids import uuid7
 from server.kernel.problems import Problem, invalid
+from server.kernel.statements import Insertion
 from server.media import queries, rules
 from server.media.files import Progress, Sealed, lacks_partial, progress_of, refusals
 from server.media.models import Blob, BlobOwner, ItemMedia, Upload
@@ -22,6 +23,7 @@ from server.media.rules import Wish
 from server.media.store import BlobStore
 
 ORPHANS_AT_A_TIME = 500
+_NAMINGS = Insertion(ItemMedia, lambda insert: insert.on_conflict_do_nothing())
 
 
 class NamesFiles(Protocol):
@@ -161,7 +163,7 @@ def attach(session: Session, items: Sequence[NamesFiles]) -> None:
         }
         for item, entry in named
     ]
-    session.execute(insert(session, ItemMedia).on_conflict_do_nothing(), rows)
+    _NAMINGS.write(session, rows)
 
 
 def detach(session: Session, items: Sequence[str]) -> None:

@@ -1,31 +1,40 @@
 """Writing shifts, each set of them with one statement."""
 
 from collections.abc import Sequence
+from dataclasses import fields
 from typing import Any
 
-from sqlalchemy import select, update
+from sqlalchemy import bindparam, select, update
 from sqlalchemy.orm import Session
 
 from server.items.handling import Incoming
 from server.items.models import Item
 from server.items.service import later_verdict
 from server.kernel import feed
-from server.kernel.database import columns, insert
+from server.kernel.database import columns
+from server.kernel.statements import Insertion, among
 from server.patrol import rules
 from server.patrol.models import Shift
 from server.patrol.rules import Standing
 
-COLUMNS = (
-    Shift.id,
-    Shift.member,
-    Shift.install,
-    Shift.area,
-    Shift.start_item,
-    Shift.end_item,
-    Shift.started_at,
-    Shift.ended_at,
-    Shift.plan,
-    Shift.results,
+_shift, _item = Shift.__table__.c, Item.__table__.c
+_CLAIM = Insertion(Shift, lambda insert: insert.on_conflict_do_nothing(index_elements=["id"]))
+_LOCK = (
+    select(*(_shift[name.name] for name in fields(Standing)))
+    .where(among(_shift.id, "ids"))
+    .order_by(_shift.id)
+    .with_for_update()
+)
+_WRITE = (
+    update(Shift.__table__)
+    .where(_shift.id == bindparam("shift"))
+    .values({column.name: bindparam(column.name) for column in _shift if column is not _shift.id})
+)
+_RELEASE = (
+    update(Item.__table__)
+    .where(among(_item.id, "ids"), _item.held)
+    .values(held=False, version=_item.version + 1)
+    .returning(_item.member, _item.id, _item.version)
 )
 
 
@@ -36,15 +45,14 @@ def claim(session: Session, items: Sequence[Incoming]) -> dict[str, Standing]:
     """
     new = {item.body["shift"]: item for item in reversed(items)}
     rows = [_row(Standing(id_, new[id_].member, new[id_].install)) for id_ in sorted(new)]
-    session.execute(insert(session, Shift).on_conflict_do_nothing(index_elements=["id"]), rows)
-    statement = select(*COLUMNS).where(Shift.id.in_(new)).order_by(Shift.id).with_for_update()
-    return {row.id: Standing(**row._mapping) for row in session.execute(statement)}
+    _CLAIM.write(session, rows)
+    return {row.id: Standing(*row) for row in session.execute(_LOCK, {"ids": new})}
 
 
 def write(session: Session, shifts: Sequence[Standing]) -> None:
     """Write how the shifts stand now."""
     if shifts:
-        session.execute(update(Shift), [_row(shift) for shift in shifts])
+        session.execute(_WRITE, [_row(shift) | {"shift": shift.id} for shift in shifts])
 
 
 def _row(shift: Standing) -> dict[str, Any]:
@@ -56,10 +64,5 @@ def release_ends(session: Session, shifts: Sequence[Standing]) -> None:
     ends = [shift.end_item for shift in shifts if shift.end_item is not None]
     if not ends:
         return
-    released = (
-        update(Item)
-        .where(Item.id.in_(ends), Item.held)
-        .values(held=False, version=Item.version + 1)
-        .returning(Item.member, Item.id, Item.version)
-    )
-    feed.publish(session, [later_verdict(*item) for item in session.execute(released)])
+    released = session.execute(_RELEASE, {"ids": ends})
+    feed.publish(session, [later_verdict(*item) for item in released])

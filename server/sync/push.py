@@ -10,24 +10,22 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import structlog
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from server.config import Settings
 from server.grid.auth import DeviceCaller
-from server.grid.models import Device
 from server.grid.scope import today
 from server.items import rules as item_rules
-from server.items.intake import Batch, HandlerFailed, take_in
+from server.items.intake import Batch, HandlerFailed, IdTaken, take_in
 from server.items.lines import Line, read_line
 from server.items.verdicts import Verdict
 from server.items.whereabouts import Whereabouts
 from server.kernel import audit, clock, feed
 from server.kernel.database import writing
-from server.kernel.problems import Problem
 from server.kernel.signing import Signer
 from server.kernel.state import epoch
-from server.sync import receipts, rules
+from server.sync import installs, receipts, rules
+from server.sync.installs import Install
 
 log = structlog.get_logger()
 GAPS_SHOWN = 50
@@ -78,6 +76,8 @@ def hand_in(
                 return _commit(session, hand)
         except HandlerFailed as failed:
             _learn(hand, failed)
+        except IdTaken:
+            continue
 
 
 def _learn(hand: _Hand, failed: HandlerFailed) -> None:
@@ -92,63 +92,42 @@ def _learn(hand: _Hand, failed: HandlerFailed) -> None:
 
 def _commit(session: Session, hand: _Hand) -> Pushed:
     now_epoch = epoch(session)
-    device = _locked_device(session, hand.caller.install)
-    offsets = _note_clock(device, hand)
+    install = installs.lock(session, hand.caller.install)
+    _note_clock(install, hand)
     # What the device acknowledges it had before it wrote these lines: a delivery comes first.
-    reset = _acknowledge(session, device, hand.envelope, now_epoch)
-    verdicts, forked = _take_in(session, hand, device, item_rules.median_offset(offsets))
-    device.seqs = item_rules.add_to_ranges(
-        device.seqs, [line.seq for line in hand.lines if line.seq]
-    )
-    _note_fork(session, device, forked)
+    reset = _acknowledge(session, install, hand.envelope, now_epoch)
+    verdicts, forked = _take_in(session, hand, install)
+    seqs = [line.seq for line in hand.lines if line.seq]
+    install.seqs = item_rules.add_to_ranges(install.seqs, seqs)
+    _note_fork(session, install, forked)
     at = clock.iso(hand.received_at)
-    receipt = receipts.give(session, device, hand.signer, now_epoch, at, verdicts)
-    return Pushed(
-        epoch=now_epoch,
-        received_at=hand.received_at,
-        offset_ms=item_rules.offset_ms(hand.received_at, hand.envelope["sent_at"]),
-        verdicts=verdicts,
-        receipt=receipt,
-        gaps=item_rules.gaps(device.seqs)[:GAPS_SHOWN],
-        reset=reset,
-        forked=device.forked,
-    )
+    receipt = receipts.give(session, install, hand.signer, now_epoch, at, verdicts)
+    installs.write(session, install)
+    return _pushed(hand, install, now_epoch, reset, verdicts, receipt)
 
 
-def _locked_device(session: Session, install: str) -> Device:
-    """The device's row, locked: two exchanges of one install go one after the other."""
-    device = session.scalars(
-        select(Device).where(Device.install == install).with_for_update()
-    ).one_or_none()
-    if device is None or device.state == "revoked":
-        raise Problem("unauthorized")
-    return device
-
-
-def _note_clock(device: Device, hand: _Hand) -> list[int]:
+def _note_clock(install: Install, hand: _Hand) -> None:
     envelope = hand.envelope
     newest = item_rules.offset_ms(hand.received_at, envelope["sent_at"])
-    device.offsets = item_rules.with_offset(device.offsets, newest)
-    device.seen_at = hand.received_at
-    device.app = envelope["app"] or device.app
-    device.outbox = envelope["outbox"] or device.outbox
-    return device.offsets
+    install.offsets = item_rules.with_offset(install.offsets, newest)
+    install.seen_at = hand.received_at
+    install.app = envelope["app"] or install.app
+    install.outbox = envelope["outbox"] or install.outbox
 
 
-def _take_in(
-    session: Session, hand: _Hand, device: Device, offset_ms: int | None
-) -> tuple[list[Verdict], bool]:
+def _take_in(session: Session, hand: _Hand, install: Install) -> tuple[list[Verdict], bool]:
     if not hand.lines:
         return [], False
     mono, boot = hand.envelope["mono"], hand.envelope["boot"]
+    offset_ms = item_rules.median_offset(install.offsets)
     day = today(hand.settings.timezone, hand.received_at)
     batch = Batch(
-        install=device.install,
-        member=device.member,
+        install=install.install,
+        member=install.member,
         clock=item_rules.ExchangeClock(hand.received_at, mono, boot, offset_ms),
         late_after=timedelta(hours=hand.settings.late_hours),
-        seen=device.seqs,
-        where=Whereabouts(session, device.member, day),
+        seen=install.seqs,
+        where=Whereabouts(session, install.member, day),
         envelope={"mono": mono, "boot": boot, "offset_ms": offset_ms},
         failures=hand.failures,
         alone=frozenset(hand.alone),
@@ -156,24 +135,44 @@ def _take_in(
     return take_in(session, batch, hand.lines)
 
 
-def _note_fork(session: Session, device: Device, forked: bool) -> None:
-    if forked and not device.forked:
-        device.forked = True
-        audit.note(session, device.member, "device.forked", device.install)
+def _note_fork(session: Session, install: Install, forked: bool) -> None:
+    if forked and not install.forked:
+        install.forked = True
+        audit.note(session, install.member, "device.forked", install.install)
 
 
 def _acknowledge(
-    session: Session, device: Device, envelope: dict[str, Any], now_epoch: str
+    session: Session, install: Install, envelope: dict[str, Any], now_epoch: str
 ) -> bool:
     """Take the cursor as the acknowledgement; whether the device must start over instead."""
-    last, swept = feed.counter(session, device.member)
+    last, swept = feed.counter(session, install.member)
     cursor = envelope["cursor"]
-    reset = rules.must_reset(envelope["epoch"], now_epoch, cursor, last, swept, device.began)
+    reset = rules.must_reset(envelope["epoch"], now_epoch, cursor, last, swept, install.began)
     if reset or cursor == 0:
-        device.began = swept
+        install.began = swept
     if reset:
-        device.cursor = 0
+        install.cursor = 0
         return True
-    feed.acknowledged(session, device.member, device.install, device.cursor, cursor)
-    device.cursor = cursor
+    feed.acknowledged(session, install.member, install.install, install.cursor, cursor)
+    install.cursor = cursor
     return False
+
+
+def _pushed(
+    hand: _Hand,
+    install: Install,
+    now_epoch: str,
+    reset: bool,
+    verdicts: Sequence[Verdict],
+    receipt: dict[str, Any] | None,
+) -> Pushed:
+    return Pushed(
+        epoch=now_epoch,
+        received_at=hand.received_at,
+        offset_ms=item_rules.offset_ms(hand.received_at, hand.envelope["sent_at"]),
+        verdicts=verdicts,
+        receipt=receipt,
+        gaps=item_rules.gaps(install.seqs)[:GAPS_SHOWN],
+        reset=reset,
+        forked=install.forked,
+    )

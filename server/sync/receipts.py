@@ -3,23 +3,25 @@
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import insert, select
 from sqlalchemy.orm import Session
 
-from server.grid.models import Device
 from server.items.verdicts import Verdict
 from server.kernel.signing import Signer
 from server.sync import rules
+from server.sync.installs import Install
 from server.sync.models import Receipt
-from server.sync.schemas import KeptReceiptView, ReceiptView
+from server.sync.schemas import KeptReceiptView
 
-RECEIPT, KEPT = ReceiptView(), KeptReceiptView()
+KEPT = KeptReceiptView()
 PAGE = 100
+SHOWN = ("no", "items", "root", "prev", "at", "sig")
+_INSERT = insert(Receipt.__table__)
 
 
 def give(
     session: Session,
-    device: Device,
+    install: Install,
     signer: Signer,
     epoch: str,
     at: str,
@@ -29,22 +31,22 @@ def give(
     if not verdicts:
         return None
     lines = [[verdict.sha256, verdict.status] for verdict in verdicts]
-    no, prev, root = device.receipt + 1, device.receipt_hash, rules.root_of(lines)
-    text = rules.signed_text(epoch, device.install, no, at, len(lines), root, prev)
-    receipt = Receipt(
-        install=device.install,
-        no=no,
-        epoch=epoch,
-        at=at,
-        items=len(lines),
-        root=root,
-        prev=prev,
-        sig=signer.sign(text),
-        lines=lines,
-    )
-    session.add(receipt)
-    device.receipt, device.receipt_hash = no, rules.text_hash(text)
-    return RECEIPT.dump(receipt)
+    no, prev, root = install.receipt + 1, install.receipt_hash, rules.root_of(lines)
+    text = rules.signed_text(epoch, install.install, no, at, len(lines), root, prev)
+    receipt = {
+        "install": install.install,
+        "no": no,
+        "epoch": epoch,
+        "at": at,
+        "items": len(lines),
+        "root": root,
+        "prev": prev,
+        "sig": signer.sign(text),
+        "lines": lines,
+    }
+    session.execute(_INSERT, receipt)
+    install.receipt, install.receipt_hash = no, rules.text_hash(text)
+    return {name: receipt[name] for name in SHOWN}
 
 
 def given(session: Session, install: str, first: int) -> dict[str, Any]:

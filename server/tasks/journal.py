@@ -4,34 +4,39 @@ A transaction collects its changes in a `Journal` and writes them with one UPDAT
 """
 
 from collections.abc import Collection, Iterable
-from dataclasses import replace
+from dataclasses import fields, replace
 from typing import Any
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import bindparam, select, update
 from sqlalchemy.orm import Session
 
 from server.kernel import clock, feed
 from server.kernel.database import columns
+from server.kernel.statements import Insertion, among
 from server.tasks.models import Task, TaskEvent
 from server.tasks.rules import Deed, Standing, shown_to
 
-COLUMNS = (
-    Task.id,
-    Task.assignee,
-    Task.state,
-    Task.version,
-    Task.assignment,
-    Task.events,
-    Task.flags,
-    Task.pending_assignee,
-    Task.lease_until,
+_task = Task.__table__.c
+_NAMES = [field.name for field in fields(Standing)]
+_CHANGED = [*_NAMES, "updated_at"]
+_CHANGED.remove("id")
+_LOCK = (
+    select(*(_task[name] for name in _NAMES))
+    .where(among(_task.id, "ids"))
+    .order_by(_task.id)
+    .with_for_update()
 )
+_WRITE = (
+    update(Task.__table__)
+    .where(_task.id == bindparam("task"))
+    .values({name: bindparam(name) for name in _CHANGED})
+)
+_EVENTS = Insertion(TaskEvent)
 
 
 def locked(session: Session, ids: Iterable[str]) -> dict[str, Standing]:
     """The tasks of these ids that exist, locked in sorted order in one statement."""
-    statement = select(*COLUMNS).where(Task.id.in_(set(ids))).order_by(Task.id).with_for_update()
-    return {row.id: _standing(row) for row in session.execute(statement)}
+    return {row.id: _standing(row) for row in session.execute(_LOCK, {"ids": set(ids)})}
 
 
 def _standing(row: Any) -> Standing:
@@ -68,13 +73,14 @@ class Journal:
         """Write what was noted: one UPDATE, one INSERT, the feed."""
         if self._events:
             changed = {event["task"] for event in self._events}
-            session.execute(update(Task), [self._row(task) for task in sorted(changed)])
-            session.execute(insert(TaskEvent), self._events)
+            session.execute(_WRITE, [self._row(task) for task in sorted(changed)])
+            _EVENTS.write(session, self._events)
         feed.publish(session, [self._change(task, member) for task, member in self._told])
 
     def _row(self, task: str) -> dict[str, Any]:
         standing = columns(self.tasks[task])
-        return standing | {"flags": list(standing["flags"]), "updated_at": clock.now()}
+        changed = {"task": task, "flags": list(standing["flags"]), "updated_at": clock.now()}
+        return standing | changed
 
     def _change(self, task: str, member: str) -> feed.Change:
         standing = self.tasks[task]

@@ -1,0 +1,65 @@
+"""What the exchange keeps of an install: its row of `device`, read and written once."""
+
+from dataclasses import dataclass, fields
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import bindparam, select, update
+from sqlalchemy.orm import Session
+
+from server.grid.models import Device
+from server.kernel.problems import Problem
+
+
+@dataclass(slots=True)
+class Install:
+    """The counters of an install; see `Device`. `seqs` are the numbers seen, as ranges."""
+
+    install: str
+    member: str
+    state: str
+    app: str | None
+    outbox: dict[str, Any] | None
+    seen_at: datetime | None
+    offsets: list[int]
+    cursor: int
+    began: int
+    forked: bool
+    seqs: list[list[int]]
+    receipt: int
+    receipt_hash: str
+
+
+_device = Device.__table__.c
+_NAMES = [field.name for field in fields(Install)]
+_KEPT = _NAMES[_NAMES.index("app") :]
+_READ = select(*(_device[name] for name in _NAMES)).where(_device.install == bindparam("of"))
+_LOCK = _READ.with_for_update()
+_WRITE = (
+    update(Device.__table__)
+    .where(_device.install == bindparam("of"))
+    .values({name: bindparam(name) for name in _KEPT})
+)
+
+
+def read(session: Session, install: str) -> Install:
+    """The install as it stands; Problem `unauthorized` if it may not speak any more."""
+    return _speaking(session, _READ, install)
+
+
+def lock(session: Session, install: str) -> Install:
+    """The same, locked: two exchanges of one install go one after the other."""
+    return _speaking(session, _LOCK, install)
+
+
+def _speaking(session: Session, statement: Any, install: str) -> Install:
+    row = session.execute(statement, {"of": install}).first()
+    if row is None or row.state == "revoked":
+        raise Problem("unauthorized")
+    return Install(*row)
+
+
+def write(session: Session, install: Install) -> None:
+    """Write what the exchange changed."""
+    kept = {name: getattr(install, name) for name in _KEPT}
+    session.execute(_WRITE, kept | {"of": install.install})
