@@ -6,7 +6,7 @@ BIN = $(VENV)/bin
 TESTROOT ?= $(shell test -w /dev/shm && echo /dev/shm || echo $${TMPDIR:-/tmp})
 export PIP_DISABLE_PIP_VERSION_CHECK = 1
 
-.PHONY: install demo check test bench clean
+.PHONY: install demo check test bench bench-peers bench-burst clean
 
 install: $(VENV)/.installed
 
@@ -34,6 +34,12 @@ test: $(VENV)/.installed-test
 
 bench: $(VENV)/.installed-test
 	$(BIN)/python -m bench.sync
+
+bench-peers: $(VENV)/.installed-test
+	$(BIN)/python -m bench.peers
+
+bench-burst: $(VENV)/.installed-test
+	$(BIN)/python -m bench.burst
 
 clean:
 	rm -rf $(VENV) build dist *.egg-info demo-data

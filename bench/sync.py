@@ -7,7 +7,6 @@ wrote, and for parsing the lines.
 
 import json
 import random
-import socket
 import sys
 import tempfile
 import time
@@ -25,6 +24,7 @@ from bench import floor, report, street
 from bench.deployment import DATABASES, THREADS, WORKERS, Deployment, Server, deployed, served
 from bench.items import BATCH, MIX, SHIFTS
 from bench.phones import Lines, Phone, all_hand_in
+from bench.ports import free_port
 from bench.report import Sample
 from bench.taken import Taken, taken
 
@@ -105,19 +105,12 @@ def measure(database: str, folder: Path, size: Size) -> list[Sample]:
     with deployed(database, folder) as deployment, deployment.app():
         workers = street.build()
         raw = floor.RawDatabase(deployment)
-        port = _free_port()
+        port = free_port()
         with served(deployment, port) as server:
             phones = [Phone(worker, port, rng) for worker in workers[: max(CLIENTS)]]
             samples = list(Bench(deployment, server, raw, phones).samples(size))
         raw.close()
         return samples
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-    return port
 
 
 @click.command()
