@@ -32,7 +32,7 @@ class Item(db.Model):  # type: ignore[name-defined]
     __tablename__ = "item"
     __table_args__ = (
         Index("ix_item_install_seq", "install", "seq"),
-        Index("ix_item_member_content", "member", "content"),
+        Index("ix_item_member_at", "member", "at"),
         Index("ix_item_area_id", "area", "id"),
         Index("ix_item_member_id", "member", "id"),
         Index("ix_item_task", "task"),

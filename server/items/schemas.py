@@ -34,12 +34,12 @@ def number(low: float, high: float, **kwargs: Any) -> fields.Float:
 
 
 class LocSchema(Tolerant):
-    """A position: degrees, metres, seconds; `datum` says which grid of degrees."""
+    """A position: degrees, metres, seconds; `datum` says which grid of degrees, `wgs84` if none."""
 
     lat = number(-90, 90, required=True)
     lon = number(-180, 180, required=True)
     acc = number(0, 1e7, allow_none=True)
-    datum = fields.String(load_default="wgs84", validate=validate.OneOf(DATUMS))
+    datum = fields.String(validate=validate.OneOf(DATUMS))
     src = CleanText(16, allow_none=True)
     age = number(0, 1e9, allow_none=True)
     mock = fields.Boolean(truthy={True}, falsy={False}, allow_none=True)

@@ -44,7 +44,7 @@ class Whereabouts:
         """The place of a `loc`; without one, the member's home area."""
         if loc is None:
             return Place(None, None, self._home, False)
-        lat, lon = to_wgs84(loc["lat"], loc["lon"], loc["datum"])
+        lat, lon = to_wgs84(loc["lat"], loc["lon"], loc.get("datum", "wgs84"))
         area = self._locator.locate(lat, lon, first=self._own)
         outside = not self._locator.inside(self._own, lat, lon)
         return Place(lat, lon, area or self._home, outside)

@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from server.items import lines
 from server.items.lines import content_hash, read_line
 from tests.wire import line, sha
 
@@ -122,3 +123,24 @@ def test_content_is_what_was_captured_not_how_it_was_numbered() -> None:
     again = item | {"id": "other", "seq": 9, "prev": "x", "mono": 4, "boot": "b"}
     assert content_hash(item) == content_hash(again)
     assert content_hash(item) != content_hash(item | {"at": "2026-01-01T00:00:00Z"})
+
+
+@given(
+    st.sampled_from((line(), line(kind="track", body={"points": [[0, 30.2, 120.1]]}))),
+    st.data(),
+)
+def test_the_short_way_takes_only_what_the_long_way_takes_the_same(
+    raw: bytes, data: st.DataObject
+) -> None:
+    """Bytes changed anywhere: what is plainly right is right."""
+    for _ in range(data.draw(st.integers(0, 3))):
+        place = data.draw(st.integers(0, len(raw) - 1))
+        raw = raw[:place] + data.draw(st.binary(max_size=4)) + raw[place + 1 :]
+    short, long = lines.Line(2, raw, sha(raw)), lines.Line(2, raw, sha(raw))
+    if lines._read_plain(short, LIMIT):
+        long.item = lines._load(long, lines.parse(raw))
+        assert short == long
+
+
+def test_a_good_line_goes_the_short_way() -> None:
+    assert lines._read_plain(lines.Line(2, line(), ""), LIMIT)
