@@ -7,6 +7,7 @@ two databases never share one. Before the first change there is none, and nothin
 import math
 from collections.abc import Collection, Iterable, Iterator
 from datetime import date
+from itertools import chain
 from typing import NamedTuple
 
 from sqlalchemy import func, select
@@ -46,12 +47,12 @@ class Locator:
         Trees may lie over each other: one of the areas `first` comes before any other. Among equals
         the deepest, and on a common border, and where several are equally deep, the oldest.
         """
-        containing = (
-            place.area
-            for place in self._bands.get(_band(lat), ())
-            if place.shape.contains(lat, lon)
-        )
-        return min(containing, key=lambda area: area not in first, default=None)
+        near = self._bands.get(_band(lat), ())
+        # Most captures lie in an own area: the shapes of the others are then not looked at.
+        own = (place for place in near if place.area in first)
+        others = (place for place in near if place.area not in first)
+        containing = (place.area for place in chain(own, others) if place.shape.contains(lat, lon))
+        return next(containing, None)
 
     def inside(self, areas: Collection[str], lat: float, lon: float) -> bool:
         """Whether the position lies in one of `areas`; true if none of them is drawn."""
