@@ -85,7 +85,7 @@ def take_in(session: Session, batch: Batch, lines: Sequence[Line]) -> tuple[list
     hashes = [] if batch.afresh else [line.sha256 for line in lines]
     aside = queries.known_aside(session, batch.install, hashes)
     sorted_ = sort_out(lines, items, aside, batch.failures)
-    forked = queries.is_forked(session, batch.install, batch.member, batch.seen, sorted_.fresh)
+    forked = queries.is_forked(session, batch.install, batch.seen, sorted_.fresh)
     incoming = _incoming(session, batch, sorted_.fresh)
     _claim(session, incoming)
     outcomes = _apply(session, batch, incoming)

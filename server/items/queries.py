@@ -28,9 +28,7 @@ _SAME_MOMENT = select(_item.content, _item.id).where(
     _item.member == bindparam("member"), among(_item.at, "moments"), _item.duplicate_of.is_(None)
 )
 _NUMBERED = select(_item.seq, _item.id).where(
-    _item.member == bindparam("member"),
-    _item.install == bindparam("install"),
-    among(_item.seq, "seqs"),
+    _item.install == bindparam("install"), among(_item.seq, "seqs")
 )
 _NUMBERED_ASIDE = select(_aside.seq).where(
     _aside.install == bindparam("install"), among(_aside.seq, "seqs")
@@ -69,9 +67,7 @@ def same_content(session: Session, member: str, lines: Sequence[Line]) -> dict[s
     return first
 
 
-def is_forked(
-    session: Session, install: str, member: str, seen: rules.Ranges, fresh: Sequence[Line]
-) -> bool:
+def is_forked(session: Session, install: str, seen: rules.Ranges, fresh: Sequence[Line]) -> bool:
     """Whether a number of the install comes with a second id: a cloned or restored phone.
 
     A number seen before belongs to another item, unless a line was set aside under it.
@@ -83,7 +79,7 @@ def is_forked(
     suspects = {seq: id_ for seq, id_ in by_seq.items() if rules.in_ranges(seen, seq)}
     if not suspects:
         return False
-    named = {"install": install, "member": member, "seqs": suspects}
+    named = {"install": install, "seqs": suspects}
     if suspects.keys() - session.scalars(_NUMBERED_ASIDE, named):
         return True
     return any(suspects[row.seq] != row.id for row in session.execute(_NUMBERED, named))

@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping, Sequence
 from operator import itemgetter
 from typing import Any
 
-from sqlalchemy import Boolean, ColumnElement, Dialect, String, any_, bindparam, func, select
+from sqlalchemy import ColumnElement, Dialect, String, any_, bindparam, func, select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.orm import Session
@@ -40,7 +40,7 @@ class _List(TypeDecorator[Sequence[Any]]):
 
 
 class _Among(FunctionElement[bool]):
-    type = Boolean()
+    # Not of type Boolean: SQLite would be asked `x IN (…) = 1`, for which it uses no index.
     inherit_cache = True
 
 

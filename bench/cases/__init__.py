@@ -1,0 +1,1 @@
+"""What the other things cost that a fleet does all day (`python -m bench.cases`)."""

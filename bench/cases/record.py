@@ -1,0 +1,54 @@
+"""What a case measured, and its medians with spread."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from statistics import median
+from typing import Any
+
+from rich.table import Table
+
+
+@dataclass(frozen=True)
+class Record:
+    """One measurement; the unit of a figure is the end of its name."""
+
+    case: str
+    database: str
+    clients: int
+    round: int
+    figures: dict[str, float]
+
+
+def summary(records: Sequence[Record]) -> list[dict[str, Any]]:
+    """One line per case, database, clients and figure: its median, least and most."""
+    kept: dict[tuple[str, str, int, str], list[float]] = {}
+    for one in records:
+        for name, value in one.figures.items():
+            kept.setdefault((one.case, one.database, one.clients, name), []).append(value)
+    return [
+        dict(zip(("case", "database", "clients", "figure"), key, strict=True)) | _spread(values)
+        for key, values in kept.items()
+    ]
+
+
+def _spread(values: Sequence[float]) -> dict[str, float]:
+    figures = {"median": median(values), "least": min(values), "most": max(values)}
+    return {name: round(value, 4) for name, value in figures.items()}
+
+
+def percentile(values: Sequence[float], percent: int) -> float:
+    """The nearest-rank percentile; ValueError without values."""
+    if not values:
+        raise ValueError("no values")
+    rank = -(-len(values) * percent // 100)
+    return sorted(values)[max(rank, 1) - 1]
+
+
+def table(lines: Sequence[dict[str, Any]]) -> Table:
+    """The summary for people: medians, with the least and the most."""
+    shown = Table("case", "database", "clients", "figure")
+    shown.add_column("median (least–most)", justify="right", no_wrap=True)
+    for line in lines:
+        spread = f"{line['median']:,.2f} ({line['least']:,.2f}–{line['most']:,.2f})"
+        shown.add_row(line["case"], line["database"], str(line["clients"]), line["figure"], spread)
+    return shown
