@@ -5,7 +5,7 @@ from functools import wraps
 from typing import Any, NamedTuple
 
 from flask import Flask, current_app, g, request
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 
 from server.grid import roles
 from server.grid.models import Device, Member, PersonToken
@@ -16,6 +16,10 @@ from server.kernel.problems import Problem
 from server.kernel.tokens import hash_token
 
 GUARD = "__gewu_guard__"
+_device = Device.__table__.c
+_DEVICE = select(_device.install, _device.member, _device.state).where(
+    _device.token == bindparam("hashed"), _device.state != "revoked"
+)
 
 
 class Caller(NamedTuple):
@@ -123,11 +127,7 @@ def _person(allowed: tuple[str, ...]) -> Caller:
 def device_of_token(token: str) -> DeviceCaller:
     """The device of a live token; `unauthorized` for any other."""
     with reading() as session:
-        row = session.execute(
-            select(Device.install, Device.member, Device.state).where(
-                Device.token == hash_token(token), Device.state != "revoked"
-            )
-        ).first()
+        row = session.execute(_DEVICE, {"hashed": hash_token(token)}).first()
     if row is None:
         raise Problem("unauthorized")
     return DeviceCaller(row.install, row.member, row.state == "draining")

@@ -5,9 +5,8 @@ two databases never share one. Before the first change there is none, and nothin
 """
 
 import math
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from datetime import date
-from itertools import chain
 from typing import NamedTuple
 
 from sqlalchemy import func, select
@@ -34,30 +33,36 @@ class Locator:
     """The shapes of the areas that are live on one day, by bands of latitude."""
 
     def __init__(self, places: Iterable[Place]) -> None:
-        self._shapes: dict[str, Shape] = {}
+        self._places: dict[str, Place] = {}
         self._bands: dict[int, list[Place]] = {}
-        for place in sorted(places, key=lambda p: (-p.depth, p.area)):
-            self._shapes[place.area] = place.shape
+        for place in sorted(places, key=_before):
+            self._places[place.area] = place
             for band in _bands(place.shape):
                 self._bands.setdefault(band, []).append(place)
 
-    def locate(self, lat: float, lon: float, first: Collection[str] = ()) -> str | None:
-        """The area that contains the position (WGS-84 degrees), or None.
+    def drawn(self, areas: Collection[str]) -> list[Place]:
+        """Those of `areas` that have a shape, in the order in which they are looked at."""
+        return sorted((self._places[a] for a in areas if a in self._places), key=_before)
 
-        Trees may lie over each other: one of the areas `first` comes before any other. Among equals
+    def locate(self, lat: float, lon: float, own: Sequence[Place] = ()) -> tuple[str | None, bool]:
+        """The area that contains the position (WGS-84 degrees) or None; whether it is an own one.
+
+        Trees may lie over each other: one of the places `own` comes before any other. Among equals
         the deepest, and on a common border, and where several are equally deep, the oldest.
         """
-        near = self._bands.get(_band(lat), ())
         # Most captures lie in an own area: the shapes of the others are then not looked at.
-        own = (place for place in near if place.area in first)
-        others = (place for place in near if place.area not in first)
-        containing = (place.area for place in chain(own, others) if place.shape.contains(lat, lon))
-        return next(containing, None)
+        found = _first(own, lat, lon)
+        if found is not None:
+            return found, True
+        return _first(self._bands.get(_band(lat), ()), lat, lon), False
 
-    def inside(self, areas: Collection[str], lat: float, lon: float) -> bool:
-        """Whether the position lies in one of `areas`; true if none of them is drawn."""
-        shapes = [self._shapes[area] for area in areas if area in self._shapes]
-        return not shapes or any(shape.contains(lat, lon) for shape in shapes)
+
+def _before(place: Place) -> tuple[int, str]:
+    return -place.depth, place.area
+
+
+def _first(places: Iterable[Place], lat: float, lon: float) -> str | None:
+    return next((place.area for place in places if place.shape.contains(lat, lon)), None)
 
 
 def _bands(shape: Shape) -> Iterator[int]:
@@ -69,13 +74,14 @@ def _band(lat: float) -> int:
     return math.floor(lat * BANDS_PER_DEGREE)
 
 
+_STAMP = select(AreaStamp.__table__.c.stamp)
 _kept: tuple[tuple[str, date], Locator] | None = None
 
 
 def locator(session: Session, day: date) -> Locator:
     """The shapes of the areas that are live on `day`; one tiny query unless areas changed."""
     global _kept
-    stamp = session.scalar(select(AreaStamp.stamp))
+    stamp = session.scalar(_STAMP)
     if stamp is None:
         return _load(session, day)
     kept = _kept

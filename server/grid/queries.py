@@ -4,7 +4,7 @@ from collections.abc import Collection, Sequence
 from datetime import date
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, func, or_, select
+from sqlalchemy import ColumnElement, Date, Select, bindparam, func, or_, select
 from sqlalchemy.orm import Session
 
 from server.grid.models import Area, AreaClosure, Device, Member, PersonToken, Post, Tree
@@ -30,21 +30,23 @@ def below(area: str) -> Select[Any]:
     return select(AreaClosure.descendant).where(AreaClosure.ancestor == area)
 
 
+_HELD = select(Post.area).where(
+    Post.member == bindparam("member"),
+    in_force(bindparam("day", type_=Date)),
+    Post.area.is_not(None),
+)
+_REACHED = select(AreaClosure.descendant).where(AreaClosure.ancestor.in_(_HELD)).distinct()
+_HOME = _HELD.order_by(Post.role != WORKER, Post.id).limit(1)
+
+
 def post_areas(session: Session, member: str, day: date) -> list[str]:
     """Ids of the areas of the member's posts on `day`, and of all areas below them."""
-    held = select(Post.area).where(Post.member == member, in_force(day), Post.area.is_not(None))
-    reached = select(AreaClosure.descendant).where(AreaClosure.ancestor.in_(held)).distinct()
-    return list(session.scalars(reached))
+    return list(session.scalars(_REACHED, {"member": member, "day": day}))
 
 
 def home_area(session: Session, member: str, day: date) -> str | None:
     """The area of the member's first worker post on `day`, else of its first post with an area."""
-    return session.scalar(
-        select(Post.area)
-        .where(Post.member == member, in_force(day), Post.area.is_not(None))
-        .order_by(Post.role != WORKER, Post.id)
-        .limit(1)
-    )
+    return session.scalar(_HOME, {"member": member, "day": day})
 
 
 def holders(session: Session, area: str, roles: Collection[str], day: date) -> list[str]:

@@ -12,6 +12,8 @@ from sqlalchemy.orm import InstrumentedAttribute, Session, aliased
 from server.grid.models import AreaClosure, Member, Post
 from server.kernel.problems import Problem
 
+Day = date | ColumnElement[date]
+
 
 @dataclass(frozen=True, slots=True)
 class Holding:
@@ -102,12 +104,12 @@ def today(timezone: str, now: datetime) -> date:
     return now.astimezone(ZoneInfo(timezone)).date()
 
 
-def lasts_beyond(day: date, post: Any = Post) -> ColumnElement[bool]:
+def lasts_beyond(day: Day, post: Any = Post) -> ColumnElement[bool]:
     """A condition on Post (or an alias of it): held on `day` or later."""
     return or_(post.to_day.is_(None), post.to_day >= day)
 
 
-def in_force(day: date) -> ColumnElement[bool]:
+def in_force(day: Day) -> ColumnElement[bool]:
     """A condition on Post: held on `day`; `to_day` is the last day."""
     return and_(Post.from_day <= day, lasts_beyond(day))
 

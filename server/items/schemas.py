@@ -4,8 +4,9 @@ Unknown fields are kept in the raw line and not refused. Schemas are made once, 
 """
 
 import math
-from typing import Any
+from typing import Annotated, Any
 
+import msgspec
 from marshmallow import EXCLUDE, Schema, ValidationError, fields, validate
 
 from server.http.fields import CleanText, IdField, InstantField
@@ -119,6 +120,28 @@ def _point(value: Any) -> None:
         raise ValidationError("a point lies on the globe")
 
 
+class _Point(msgspec.Struct, array_like=True, forbid_unknown_fields=True):
+    seconds: float
+    lat: Annotated[float, msgspec.Meta(ge=-90, le=90)]
+    lon: Annotated[float, msgspec.Meta(ge=-180, le=180)]
+    acc: float | None = None
+
+
+class Points(fields.List):
+    """Points of a track. A track has many: sound ones are looked at as a whole, not one by one."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(fields.Raw(validate=_point), **kwargs)
+
+    def _deserialize(self, value: Any, attr: Any, data: Any, **kwargs: Any) -> list[Any]:
+        try:
+            msgspec.convert(value, list[_Point])
+        except msgspec.ValidationError:
+            return super()._deserialize(value, attr, data, **kwargs)
+        points: list[Any] = value
+        return points
+
+
 def _gap(value: Any) -> None:
     if not isinstance(value, list) or len(value) != 3 or not all(map(_is_number, value[:2])):
         raise ValidationError("a gap is [from, to, reason]")
@@ -128,7 +151,7 @@ class TrackBody(Tolerant):
     """A piece of a patrol track (轨迹): `[seconds since at, lat, lon, acc]`, and its gaps."""
 
     shift = IdField(allow_none=True)
-    points = fields.List(fields.Raw(validate=_point), required=True)
+    points = Points(required=True)
     gaps = fields.List(fields.Raw(validate=_gap), allow_none=True)
 
 

@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from server.grid import queries as grid
 from server.grid.locate import Locator, locator
+from server.grid.locate import Place as Drawn
 from server.kernel.geo import to_wgs84
 
 
@@ -33,8 +34,9 @@ class Whereabouts:
         return grid.home_area(self._session, self._member, self._day)
 
     @cached_property
-    def _own(self) -> frozenset[str]:
-        return frozenset(grid.post_areas(self._session, self._member, self._day))
+    def _own(self) -> list[Drawn]:
+        areas = grid.post_areas(self._session, self._member, self._day)
+        return self._locator.drawn(areas)
 
     @cached_property
     def _locator(self) -> Locator:
@@ -45,6 +47,6 @@ class Whereabouts:
         if loc is None:
             return Place(None, None, self._home, False)
         lat, lon = to_wgs84(loc["lat"], loc["lon"], loc.get("datum", "wgs84"))
-        area = self._locator.locate(lat, lon, first=self._own)
-        outside = not self._locator.inside(self._own, lat, lon)
-        return Place(lat, lon, area or self._home, outside)
+        area, is_own = self._locator.locate(lat, lon, self._own)
+        # Whose areas are not drawn is never outside of them.
+        return Place(lat, lon, area or self._home, bool(self._own) and not is_own)

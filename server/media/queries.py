@@ -3,7 +3,7 @@
 from collections.abc import Collection, Sequence
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, or_, select, text
+from sqlalchemy import ColumnElement, and_, bindparam, or_, select, text
 from sqlalchemy.orm import Session
 
 from server.grid.roles import STAFF
@@ -17,17 +17,21 @@ NOT_STORED = text("NOT item_media.stored")
 """Written as the partial index writes it, or SQLite does not use the index."""
 
 
+_WANTED = (
+    select(ItemMedia.sha256, Upload)
+    .outerjoin(
+        Upload, and_(Upload.sha256 == ItemMedia.sha256, Upload.member == bindparam("member"))
+    )
+    .where(ItemMedia.install == bindparam("install"), NOT_STORED)
+    .distinct()
+    .order_by(ItemMedia.sha256)
+    .limit(bindparam("most"))
+)
+
+
 def wanted(session: Session, install: str, member: str, limit: int = 50) -> list[dict[str, Any]]:
     """The files that the exchange asks the install for: sha256, state, offset in bytes."""
-    naming = and_(Upload.sha256 == ItemMedia.sha256, Upload.member == member)
-    rows = session.execute(
-        select(ItemMedia.sha256, Upload)
-        .outerjoin(Upload, naming)
-        .where(ItemMedia.install == install, NOT_STORED)
-        .distinct()
-        .order_by(ItemMedia.sha256)
-        .limit(limit)
-    )
+    rows = session.execute(_WANTED, {"install": install, "member": member, "most": limit})
     store = media_store()
     offsets = [(row.sha256, offset_of(store, row.Upload) if row.Upload else 0) for row in rows]
     return [

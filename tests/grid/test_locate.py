@@ -20,9 +20,9 @@ def test_the_deepest_area_wins(street: Street) -> None:
     with reading() as session:
         places = locator(session, DAY)
     for index, grid in enumerate(street.grids):
-        assert places.locate(*street.point(index)) == grid
-    assert places.locate(SOUTH - 1, WEST) is None
-    assert places.locate(SOUTH + SIDE / 2, WEST + 4 * SIDE) is None
+        assert places.locate(*street.point(index)) == (grid, False)
+    assert places.locate(SOUTH - 1, WEST) == (None, False)
+    assert places.locate(SOUTH + SIDE / 2, WEST + 4 * SIDE) == (None, False)
 
 
 def test_an_area_above_is_found_where_no_cell_is_drawn(app: Flask) -> None:
@@ -30,21 +30,25 @@ def test_an_area_above_is_found_where_no_cell_is_drawn(app: Flask) -> None:
     with writing() as session:
         session.get_one(Area, street.grids[0]).geometry = None
     with reading() as session:
-        assert locator(session, DAY).locate(*street.point(0)) == street.communities[0]
+        assert locator(session, DAY).locate(*street.point(0))[0] == street.communities[0]
 
 
 def test_on_a_common_border_the_older_cell_is_meant(street: Street) -> None:
     with reading() as session:
         places = locator(session, DAY)
-    assert places.locate(SOUTH + SIDE / 2, WEST + SIDE) == street.grids[0]
+    assert places.locate(SOUTH + SIDE / 2, WEST + SIDE)[0] == street.grids[0]
 
 
-def test_inside_asks_the_areas_named_and_forgives_what_is_not_drawn(street: Street) -> None:
+def test_whether_it_is_an_own_area_and_which_of_them_are_drawn(street: Street) -> None:
+    with writing() as session:
+        session.get_one(Area, street.grids[2]).geometry = None
     with reading() as session:
         places = locator(session, DAY)
-    assert places.inside(street.grids[:2], *street.point(1))
-    assert not places.inside(street.grids[:2], *street.point(2))
-    assert places.inside([], *street.point(2))
+    own = places.drawn([*street.grids[:3], street.communities[0]])
+    assert [place.area for place in own] == [*street.grids[:2], street.communities[0]]
+    assert places.locate(*street.point(1), own[:2]) == (street.grids[1], True)
+    assert places.locate(*street.point(2), own[:2]) == (street.communities[0], False)
+    assert places.locate(*street.point(2), own) == (street.communities[0], True)
 
 
 def test_areas_count_from_their_first_day_to_their_last(street: Street) -> None:
@@ -54,7 +58,7 @@ def test_areas_count_from_their_first_day_to_their_last(street: Street) -> None:
     found = []
     for day in (date(2026, 5, 31), DAY, date(2026, 6, 2)):
         with reading() as session:
-            found.append(locator(session, day).locate(*street.point(0)))
+            found.append(locator(session, day).locate(*street.point(0))[0])
     assert found == [street.communities[0], street.grids[0], street.communities[0]]
 
 
@@ -68,7 +72,7 @@ def test_shapes_are_kept_until_areas_change(street: Street) -> None:
         renew_stamp(session)
         session.get_one(Area, street.grids[0]).geometry = None
     with reading() as session:
-        assert locator(session, DAY).locate(*street.point(0)) == street.communities[0]
+        assert locator(session, DAY).locate(*street.point(0))[0] == street.communities[0]
 
 
 @given(
@@ -86,7 +90,7 @@ def test_bands_find_what_asking_every_shape_finds(
     ]
     around = [place for place in places if place.shape.contains(lat, lon)]
     best = min(around, key=lambda place: (-place.depth, place.area), default=None)
-    assert Locator(places).locate(lat, lon) == (best and best.area)
+    assert Locator(places).locate(lat, lon)[0] == (best and best.area)
 
 
 def test_an_area_of_ones_own_comes_before_a_deeper_one_of_another_tree(app: Flask) -> None:
@@ -94,6 +98,9 @@ def test_an_area_of_ones_own_comes_before_a_deeper_one_of_another_tree(app: Flas
     with reading() as session:
         places = locator(session, DAY)
     point = street.point(0)
-    assert places.locate(*point, first={other.grids[0]}) == other.grids[0]
-    assert places.locate(*point, first={other.communities[0]}) == other.communities[0]
-    assert places.locate(*point, first={other.grids[5]}) == street.grids[0]
+    for own, found in (
+        (other.grids[0], (other.grids[0], True)),
+        (other.communities[0], (other.communities[0], True)),
+        (other.grids[5], (street.grids[0], False)),
+    ):
+        assert places.locate(*point, places.drawn([own])) == found
