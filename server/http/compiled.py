@@ -73,7 +73,14 @@ def _type(field: fields.Field[Any]) -> Any:
 
 
 def _custom(field: fields.Field[Any]) -> Any:
-    return _Custom(type(field).__name__, (), {"read": staticmethod(field.deserialize)})
+    return _Custom(type(field).__name__, (), {"read": staticmethod(_reader(field))})
+
+
+def _reader(field: fields.Field[Any]) -> Callable[[Any], Any]:
+    """`field.deserialize`, which asks nothing but `_deserialize` where there are no validators."""
+    if field.validators:
+        return field.deserialize
+    return lambda value: field._deserialize(value, None, None)
 
 
 def _text(field: Any) -> Any:

@@ -39,20 +39,24 @@ _CHANGE = (
     .values({name: bindparam(name) for name in ("status", "code", "flags", "held")})
 )
 
-_handlers: dict[str, Handler] = {}
+Kinds = tuple[str, ...]
+_handlers: dict[Kinds, Handler] = {}
 
 
-def handle_with(kind: str, handler: Handler) -> None:
-    """Say which room reacts to items of `kind`; called from server/rooms.py, in order of effect."""
-    _handlers[kind] = handler
+def handle_with(kinds: Kinds, handler: Handler) -> None:
+    """Say which room reacts to items of `kinds`, which it is handed in this order.
+
+    Called from server/sync/handlers.py, in order of effect.
+    """
+    _handlers[kinds] = handler
 
 
 class HandlerFailed(Exception):
-    """A room's handler raised on these items of one kind."""
+    """A room's handler raised on these items of its kinds."""
 
-    def __init__(self, kind: str, items: Sequence[Incoming]) -> None:
-        super().__init__(kind)
-        self.kind, self.items = kind, items
+    def __init__(self, kinds: Kinds, items: Sequence[Incoming]) -> None:
+        super().__init__(*kinds)
+        self.kinds, self.items = kinds, items
 
 
 class IdTaken(Exception):
@@ -75,7 +79,7 @@ class Batch:
     where: Whereabouts
     envelope: dict[str, Any] = field(default_factory=dict)
     failures: Mapping[str, str] = field(default_factory=dict)
-    alone: frozenset[str] = frozenset()
+    alone: frozenset[Kinds] = frozenset()
     afresh: bool = False
 
 
@@ -187,16 +191,16 @@ def _row(item: Incoming) -> dict[str, Any]:
 def _apply(session: Session, batch: Batch, incoming: Sequence[Incoming]) -> dict[str, Outcome]:
     """The outcome by item id of those whose kind a room reacts to."""
     outcomes: dict[str, Outcome] = {}
-    for kind, handler in _handlers.items():
-        of_kind = [item for item in incoming if item.kind == kind]
-        groups = [[item] for item in of_kind] if kind in batch.alone else [of_kind]
+    for kinds, handler in _handlers.items():
+        theirs = [item for kind in kinds for item in incoming if item.kind == kind]
+        groups = [[item] for item in theirs] if kinds in batch.alone else [theirs]
         for group in filter(None, groups):
-            outcomes |= _guarded(session, kind, handler, group)
+            outcomes |= _guarded(session, kinds, handler, group)
     return outcomes
 
 
 def _guarded(
-    session: Session, kind: str, handler: Handler, items: Sequence[Incoming]
+    session: Session, kinds: Kinds, handler: Handler, items: Sequence[Incoming]
 ) -> dict[str, Outcome]:
     """The handler's outcomes by item id; what it raises, but for a database away, names its items.
 
@@ -209,7 +213,7 @@ def _guarded(
     except Exception as error:
         if _is_away(error):
             raise
-        raise HandlerFailed(kind, items) from error
+        raise HandlerFailed(kinds, items) from error
 
 
 def _is_away(error: Exception) -> bool:

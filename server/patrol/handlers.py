@@ -1,6 +1,6 @@
 """Sign-ins and sign-outs of devices: items of the kinds `shift_start` and `shift_end`.
 
-Of one batch the starts are handled before the ends, so that no end is held for a moment only.
+Of one batch the starts come before the ends, so that no end is held for a moment only.
 """
 
 from collections.abc import Sequence
@@ -9,36 +9,31 @@ from sqlalchemy.orm import Session
 
 from server.items.handling import FORBIDDEN, HELD, Incoming, Outcome
 from server.patrol import rules, service
-from server.patrol.rules import Mark, Standing, Step, Verdict
+from server.patrol.rules import Mark, Standing, Verdict
+
+STEPS = {"shift_start": (rules.start, "plan"), "shift_end": (rules.end, "results")}
 
 
-def handle_starts(session: Session, items: Sequence[Incoming]) -> list[Outcome]:
-    """Open the shifts; the ends that were held for them are joined."""
-    outcomes, changed = _handle(session, items, rules.start, "plan")
-    service.release_ends(session, changed)
-    return outcomes
-
-
-def handle_ends(session: Session, items: Sequence[Incoming]) -> list[Outcome]:
-    """Close the shifts; an end without its start is held."""
-    outcomes, _ = _handle(session, items, rules.end, "results")
-    return outcomes
-
-
-def _handle(
-    session: Session, items: Sequence[Incoming], step: Step, lines: str
-) -> tuple[list[Outcome], list[Standing]]:
-    """The outcomes in order, and the shifts that changed."""
+def handle_shifts(session: Session, items: Sequence[Incoming]) -> list[Outcome]:
+    """Open and close the shifts; an end without its start is held until that comes."""
     shifts = service.claim(session, items)
     before = dict(shifts)
-    outcomes = []
-    for item in items:
-        id_ = item.body["shift"]
-        verdict, shifts[id_] = step(shifts[id_], _mark(item, lines))
-        outcomes.append(_outcome(verdict, shifts[id_], item))
+    outcomes = [_handle(shifts, item) for item in items]
     changed = [shift for id_, shift in shifts.items() if shift != before[id_]]
     service.write(session, changed)
-    return outcomes, changed
+    service.release_ends(session, [before[s.id] for s in changed if _begun(before[s.id], s)])
+    return outcomes
+
+
+def _handle(shifts: dict[str, Standing], item: Incoming) -> Outcome:
+    step, lines = STEPS[item.kind]
+    id_ = item.body["shift"]
+    verdict, shifts[id_] = step(shifts[id_], _mark(item, lines))
+    return _outcome(verdict, shifts[id_], item)
+
+
+def _begun(before: Standing, after: Standing) -> bool:
+    return before.start_item is None and after.start_item is not None
 
 
 def _mark(item: Incoming, lines: str) -> Mark:

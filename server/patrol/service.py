@@ -60,7 +60,7 @@ def _row(shift: Standing) -> dict[str, Any]:
 
 
 def release_ends(session: Session, shifts: Sequence[Standing]) -> None:
-    """The ends of these shifts wait no longer; whoever sent them gets the new verdict."""
+    """The ends that these shifts had wait no longer; whoever sent them gets the new verdict."""
     ends = [shift.end_item for shift in shifts if shift.end_item is not None]
     if not ends:
         return

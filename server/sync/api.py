@@ -4,7 +4,8 @@ import random
 from collections import Counter
 from typing import Any
 
-from flask import Response, current_app, g, json, jsonify, request
+import msgspec
+from flask import Response, current_app, g, jsonify, request
 from flask.views import MethodView
 from flask_smorest import Blueprint
 
@@ -81,8 +82,7 @@ def _answer(
         "next_after_s": rules.spread(settings.next_after_s, random.random()),
         "min_app": settings.min_app or None,
     }
-    text = json.dumps(body, ensure_ascii=False, separators=(",", ":"))
-    return Response(text, mimetype="application/json")
+    return Response(msgspec.json.encode(body), mimetype="application/json")
 
 
 @blp.route("/sync/have")

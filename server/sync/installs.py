@@ -1,7 +1,6 @@
 """What the exchange keeps of an install: its row of `device`, read and written once."""
 
-from dataclasses import dataclass, fields
-from datetime import datetime
+from dataclasses import fields
 from typing import Any
 
 from sqlalchemy import bindparam, select, update
@@ -9,26 +8,7 @@ from sqlalchemy.orm import Session
 
 from server.grid.models import Device
 from server.kernel.problems import Problem
-
-
-@dataclass(slots=True)
-class Install:
-    """The counters of an install; see `Device`. `seqs` are the numbers seen, as ranges."""
-
-    install: str
-    member: str
-    state: str
-    app: str | None
-    outbox: dict[str, Any] | None
-    seen_at: datetime | None
-    offsets: list[int]
-    cursor: int
-    began: int
-    forked: bool
-    seqs: list[list[int]]
-    receipt: int
-    receipt_hash: str
-
+from server.sync.rules import Install
 
 _device = Device.__table__.c
 _NAMES = [field.name for field in fields(Install)]

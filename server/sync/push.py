@@ -16,16 +16,16 @@ from server.config import Settings
 from server.grid.auth import DeviceCaller
 from server.grid.scope import today
 from server.items import rules as item_rules
-from server.items.intake import Batch, HandlerFailed, IdTaken, take_in
+from server.items.intake import Batch, HandlerFailed, IdTaken, Kinds, take_in
 from server.items.lines import Line, read_line
 from server.items.verdicts import Verdict
 from server.items.whereabouts import Whereabouts
 from server.kernel import audit, clock, feed
-from server.kernel.database import writing
+from server.kernel.database import reading, writing
 from server.kernel.signing import Signer
 from server.kernel.state import epoch
 from server.sync import installs, receipts, rules
-from server.sync.installs import Install
+from server.sync.rules import Install
 
 log = structlog.get_logger()
 GAPS_SHOWN = 50
@@ -56,7 +56,7 @@ class _Hand:
     signer: Signer
     received_at: datetime
     failures: dict[str, str]
-    alone: set[str]
+    alone: set[Kinds]
 
 
 def hand_in(
@@ -70,6 +70,8 @@ def hand_in(
     received_at = clock.now()
     lines = [read_line(no, raw, settings.item_bytes) for no, raw in enumerate(raw_lines, 2)]
     hand = _Hand(caller, envelope, lines, settings, signer, received_at, {}, set())
+    if not lines and (pushed := _glance(hand)) is not None:
+        return pushed
     while True:
         try:
             with writing() as session:
@@ -83,11 +85,26 @@ def hand_in(
 def _learn(hand: _Hand, failed: HandlerFailed) -> None:
     """A single item that made its room raise is set aside; of several, each is tried alone."""
     if len(failed.items) > 1:
-        hand.alone.add(failed.kind)
+        hand.alone.add(failed.kinds)
         return
     item, error = failed.items[0], failed.__cause__
-    log.error("handler_failed", kind=failed.kind, item=item.id, exc_info=error)
+    log.error("handler_failed", kind=item.kind, item=item.id, exc_info=error)
     hand.failures[item.sha256] = type(error).__name__
+
+
+def _glance(hand: _Hand) -> Pushed | None:
+    """The answer to a device that only asks, without the write lock; None if it tells something."""
+    with reading() as session:
+        now_epoch = epoch(session)
+        install = installs.read(session, hand.caller.install)
+        last, swept = feed.counter(session, install.member)
+    envelope = hand.envelope
+    cursor, seen = envelope["cursor"], (envelope["epoch"], now_epoch)
+    if rules.must_reset(*seen, cursor, last, swept, install.began):
+        return None
+    if not rules.tells_nothing(install, envelope, swept, hand.received_at):
+        return None
+    return _pushed(hand, install, now_epoch, False, [], None)
 
 
 def _commit(session: Session, hand: _Hand) -> Pushed:

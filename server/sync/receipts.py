@@ -3,20 +3,21 @@
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import insert, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from server.items.verdicts import Verdict
 from server.kernel.signing import Signer
+from server.kernel.statements import Insertion
 from server.sync import rules
-from server.sync.installs import Install
 from server.sync.models import Receipt
+from server.sync.rules import Install
 from server.sync.schemas import KeptReceiptView
 
 KEPT = KeptReceiptView()
 PAGE = 100
 SHOWN = ("no", "items", "root", "prev", "at", "sig")
-_INSERT = insert(Receipt.__table__)
+_RECEIPTS = Insertion(Receipt)
 
 
 def give(
@@ -44,7 +45,7 @@ def give(
         "sig": signer.sign(text),
         "lines": lines,
     }
-    session.execute(_INSERT, receipt)
+    _RECEIPTS.write(session, [receipt])
     install.receipt, install.receipt_hash = no, rules.text_hash(text)
     return {name: receipt[name] for name in SHOWN}
 

@@ -1,12 +1,35 @@
 """Pure decisions of the exchange: what a receipt says, when to start over, how far a page goes."""
 
 import hashlib
-import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 from typing import Any
+
+import msgspec
 
 DEFAULT_WANT_BYTES = 65_536
 SPREAD = 0.2
+SEEN_EVERY = timedelta(seconds=60)
+
+
+@dataclass(slots=True)
+class Install:
+    """The counters of an install; see `Device`. `seqs` are the numbers seen, as ranges."""
+
+    install: str
+    member: str
+    state: str
+    app: str | None
+    outbox: dict[str, Any] | None
+    seen_at: datetime | None
+    offsets: list[int]
+    cursor: int
+    began: int
+    forked: bool
+    seqs: list[list[int]]
+    receipt: int
+    receipt_hash: str
 
 
 def root_of(lines: Iterable[Sequence[str]]) -> str:
@@ -40,11 +63,27 @@ def must_reset(
     return cursor > last or (0 < cursor < swept and began < swept)
 
 
+def tells_nothing(install: Install, envelope: Mapping[str, Any], swept: int, now: datetime) -> bool:
+    """Whether an exchange without lines leaves nothing to write down about the install.
+
+    That it was seen, and its clock, are written once in `SEEN_EVERY`.
+    """
+    cursor, app, outbox = envelope["cursor"], envelope["app"], envelope["outbox"]
+    return (
+        install.seen_at is not None
+        and timedelta(0) <= now - install.seen_at < SEEN_EVERY
+        and cursor == install.cursor
+        and (cursor > 0 or install.began == swept)
+        and (not app or app == install.app)
+        and (not outbox or outbox == install.outbox)
+    )
+
+
 def cut(changes: list[dict[str, Any]], want_bytes: int) -> tuple[list[dict[str, Any]], bool]:
     """(the changes that fit into `want_bytes` of JSON, at least one; whether some were left)."""
     used = 0
     for index, change in enumerate(changes):
-        used += len(json.dumps(change, ensure_ascii=False).encode()) + 1
+        used += len(msgspec.json.encode(change)) + 1
         if used > want_bytes and index:
             return changes[:index], True
     return changes, False

@@ -10,6 +10,13 @@ from server.kernel.database import Id, Instant, Json, db
 from server.kernel.ids import uuid7
 
 
+def position(lat: float | None, lon: float | None) -> dict[str, Any] | None:
+    """A position in WGS-84 degrees as the wire writes it."""
+    if lat is None or lon is None:
+        return None
+    return {"lat": lat, "lon": lon, "datum": "wgs84"}
+
+
 class Task(db.Model):  # type: ignore[name-defined]
     """A piece of work given to a member; lat and lon are WGS-84 degrees, priority 3 comes first.
 
@@ -55,9 +62,7 @@ class Task(db.Model):  # type: ignore[name-defined]
     @property
     def loc(self) -> dict[str, Any] | None:
         """The position as the wire writes it."""
-        if self.lat is None or self.lon is None:
-            return None
-        return {"lat": self.lat, "lon": self.lon, "datum": "wgs84"}
+        return position(self.lat, self.lon)
 
 
 class TaskEvent(db.Model):  # type: ignore[name-defined]

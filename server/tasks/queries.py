@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterable, Sequence
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
 from server.grid.models import Device, Post
@@ -12,6 +12,7 @@ from server.grid.queries import below
 from server.grid.roles import STAFF
 from server.grid.scope import Scope, in_force
 from server.kernel.feed import Inbox
+from server.kernel.statements import among
 from server.tasks.models import Task, TaskEvent
 
 
@@ -84,7 +85,11 @@ def leases_ended(session: Session, now: datetime) -> Sequence[str]:
     return session.scalars(statement).all()
 
 
-def owned(session: Session, member: str, ids: Collection[str]) -> Sequence[Task]:
-    """Those of the tasks that are the member's."""
-    statement = select(Task).where(Task.id.in_(ids), Task.assignee == member)
-    return session.scalars(statement).all()
+_OWNED = select(Task.__table__).where(
+    among(Task.__table__.c.id, "ids"), Task.__table__.c.assignee == bindparam("member")
+)
+
+
+def owned(session: Session, member: str, ids: Collection[str]) -> Sequence[Any]:
+    """The rows of those of the tasks that are the member's."""
+    return session.execute(_OWNED, {"ids": ids, "member": member}).all()

@@ -13,7 +13,7 @@ from server.items.handling import Handler
 from tests import factories
 from tests.factories import Phone, Street
 
-PutIn = Callable[[str, Handler], None]
+PutIn = Callable[[tuple[str, ...], Handler], None]
 
 
 class Ask(Protocol):

@@ -261,7 +261,7 @@ class TestReplay:
     def test_a_mended_room_applies_it(
         self, client: FlaskClient, street: Street, phone: Phone, ask: Ask, put_in: PutIn
     ) -> None:
-        put_in("report", raising)
+        put_in(("report",), raising)
         raw = line()
         id_ = set_aside(client, phone, ask, street, raw)
         path = f"/quarantine/{id_}/replay"
@@ -280,7 +280,7 @@ class TestReplay:
             applied.extend(item.id for item in items)
             return [ACCEPTED] * len(items)
 
-        put_in("report", mended)
+        put_in(("report",), mended)
         assert ask(street.supervisor, path, "POST").json["verdict"]["status"] == "accepted"
         assert applied == [json.loads(raw)["id"]]
         again = ask(street.supervisor, path, "POST")
@@ -299,7 +299,7 @@ class TestReplay:
     def test_a_line_whose_id_was_mended_meanwhile_conflicts(
         self, client: FlaskClient, street: Street, phone: Phone, ask: Ask, put_in: PutIn
     ) -> None:
-        put_in("visit", raising)
+        put_in(("visit",), raising)
         spoilt = line("visit", {})
         id_ = set_aside(client, phone, ask, street, spoilt)
         mended = line(id=json.loads(spoilt)["id"], body=REPORT)

@@ -95,10 +95,10 @@ class TestARoomThatRefuses:
     @pytest.fixture
     def refused(self, client: FlaskClient, phone: Phone, put_in: PutIn) -> bytes:
         """A line that its room forbade; from now on the room forbids nothing."""
-        put_in("visit", lambda session, items: [FORBIDDEN] * len(items))
+        put_in(("visit",), lambda session, items: [FORBIDDEN] * len(items))
         raw = line("visit", {"answers": 1}, seq=1, media=[{"sha256": sha(b"photo")}])
         answer = exchange(client, phone, raw, line(seq=2))
-        put_in("visit", lambda session, items: [ACCEPTED] * len(items))
+        put_in(("visit",), lambda session, items: [ACCEPTED] * len(items))
         assert statuses(answer) == ["quarantined", "accepted"]
         assert answer["results"][0]["code"] == "forbidden"
         assert answer["media"] == []
@@ -167,7 +167,7 @@ class TestARoomThatBreaks:
         self, client: FlaskClient, phone: Phone, put_in: PutIn, broken: Callable[[bytes], Decide]
     ) -> None:
         lines = [line("visit", {"answers": number}, seq=number) for number in (1, 2, 3)]
-        put_in("visit", broken(lines[1]))
+        put_in(("visit",), broken(lines[1]))
 
         first = exchange(client, phone, *lines)
 
@@ -181,7 +181,7 @@ class TestARoomThatBreaks:
         self, client: FlaskClient, phone: Phone, put_in: PutIn, broken: Callable[[bytes], Decide]
     ) -> None:
         poison, good = line("visit", {}, seq=1), line(seq=2)
-        put_in("visit", broken(poison))
+        put_in(("visit",), broken(poison))
         answer = exchange(client, phone, poison, good)
         assert statuses(answer) == ["quarantined", "accepted"]
         assert answer["receipt"]["no"] == 1
@@ -191,8 +191,8 @@ def test_every_line_is_a_room_s_poison(client: FlaskClient, phone: Phone, put_in
     def decide(session: Any, items: Sequence[Incoming]) -> Sequence[Outcome]:
         raise RuntimeError("always")
 
-    put_in("visit", decide)
-    put_in("form", decide)
+    put_in(("visit",), decide)
+    put_in(("form",), decide)
     bad = [line("visit", {"answers": n}, seq=n) for n in (1, 2, 3)]
     bad.append(line("form", {"form": "household", "data": {}}, seq=4))
     answer = exchange(client, phone, *bad, line(seq=5))

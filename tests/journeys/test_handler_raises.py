@@ -34,13 +34,13 @@ class Buggy:
 @pytest.fixture
 def bug(world: World) -> Iterator[Buggy]:
     buggy = Buggy()
-    intake.handle_with("report", buggy)
+    intake.handle_with(("report",), buggy)
     yield buggy
     fix()
 
 
 def fix() -> None:
-    intake.handle_with("report", handle_reports)
+    intake.handle_with(("report",), handle_reports)
 
 
 def captured(device: Device) -> tuple[str, list[str]]:

@@ -10,7 +10,7 @@ from flask.testing import FlaskClient
 from server.grid import roles
 from server.kernel.database import writing
 from server.kernel.ids import uuid7
-from server.patrol.handlers import handle_ends, handle_starts
+from server.patrol.handlers import handle_shifts
 from tests import factories
 from tests.factories import Street, auth, token_for
 from tests.patrol import given
@@ -32,7 +32,7 @@ def opened(street: Street, hours: int = 0) -> list[str]:
         for worker, grid, shift in zip(street.workers, street.grids, ids, strict=True)
     ]
     with writing() as session:
-        handle_starts(session, items)
+        handle_shifts(session, items)
     return ids
 
 
@@ -66,7 +66,7 @@ def test_an_end_without_its_start_counts_by_its_own_time(
 ) -> None:
     shift = uuid7()
     with writing() as session:
-        handle_ends(session, [given.end(street.workers[0], shift, area=street.grids[0])])
+        handle_shifts(session, [given.end(street.workers[0], shift, area=street.grids[0])])
     token = token_for(street.leader)
     assert listed(client, token, **{"from": "2026-11-22T09:00:00Z"}) == [shift]
     assert listed(client, token, to="2026-11-22T09:00:00Z") == []

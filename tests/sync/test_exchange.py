@@ -1,11 +1,16 @@
 """The exchange over HTTP: verdicts, replays, receipts, the feed."""
 
 import json
+import threading
 
 from flask import Flask
 from flask.testing import FlaskClient
+from sqlalchemy import update
 
+from server.grid.models import Device
+from server.kernel.database import writing
 from tests import factories
+from tests.factories import Phone, Street
 from tests.wire import exchange, line, sha
 
 
@@ -30,3 +35,23 @@ def test_a_fresh_item_is_accepted_and_its_replay_gets_the_same_answer(
     again = exchange(client, phone, raw)
     assert again["results"] == [result | {"replay": True}]
     assert (first["receipt"]["no"], again["receipt"]["no"]) == (1, 2)
+
+
+def test_a_device_that_only_asks_does_not_wait_for_the_writer(
+    app: Flask, client: FlaskClient, street: Street, phone: Phone
+) -> None:
+    first = exchange(client, phone)
+    cursor = first["cursor"]
+    told = exchange(client, phone, cursor=cursor)
+    with writing() as session:
+        session.execute(update(Device).values(model="another writer"))
+        answered = []
+
+        def ask() -> None:
+            answered.append(exchange(app.test_client(), phone, cursor=cursor))
+
+        thread = threading.Thread(target=ask)
+        thread.start()
+        thread.join(10)
+        assert len(answered) == 1
+    assert answered[0]["cursor"] == told["cursor"] == cursor

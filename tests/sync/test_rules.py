@@ -1,6 +1,8 @@
 """Receipts by hand, when a device starts over, how far a page goes, when it comes again."""
 
 import json
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -9,7 +11,17 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from server.kernel.signing import verify
-from server.sync.rules import cut, must_reset, root_of, signed_text, spread, text_hash
+from server.sync.rules import (
+    SEEN_EVERY,
+    Install,
+    cut,
+    must_reset,
+    root_of,
+    signed_text,
+    spread,
+    tells_nothing,
+    text_hash,
+)
 
 CONTRACT = Path(__file__).parent.parent / "contract"
 EMPTY = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"
@@ -99,3 +111,48 @@ def test_a_fleet_spreads_by_a_fifth(base: int, chance: float) -> None:
 def test_the_ends_of_the_spread() -> None:
     assert [spread(1000, chance) for chance in (0.0, 0.5, 1.0)] == [800, 1000, 1200]
     assert spread(1, 0.0) == 1
+
+
+SEEN = datetime(2026, 11, 22, 6, 40, tzinfo=UTC)
+KNOWN = Install(
+    install="i",
+    member="m",
+    state="active",
+    app="1.0",
+    outbox={"items": 0},
+    seen_at=SEEN,
+    offsets=[],
+    cursor=7,
+    began=3,
+    forked=False,
+    seqs=[],
+    receipt=0,
+    receipt_hash="",
+)
+ASKS = {"cursor": 7, "app": "1.0", "outbox": {"items": 0}}
+
+
+@pytest.mark.parametrize("silent", [{}, {"app": None}, {"outbox": None}])
+def test_a_device_that_only_asks_tells_nothing(silent: dict[str, Any]) -> None:
+    assert tells_nothing(KNOWN, ASKS | silent, 9, SEEN + SEEN_EVERY - timedelta(seconds=1))
+
+
+@pytest.mark.parametrize(
+    "told", [{"cursor": 8}, {"cursor": 6}, {"app": "1.1"}, {"outbox": {"items": 1}}]
+)
+def test_what_a_device_tells_is_written_down(told: dict[str, Any]) -> None:
+    assert not tells_nothing(KNOWN, ASKS | told, 9, SEEN)
+
+
+@pytest.mark.parametrize(
+    ("seen_at", "now"),
+    [(None, SEEN), (SEEN, SEEN + SEEN_EVERY), (SEEN, SEEN - timedelta(seconds=1))],
+)
+def test_that_it_was_seen_is_written_once_a_minute(seen_at: datetime | None, now: datetime) -> None:
+    assert not tells_nothing(replace(KNOWN, seen_at=seen_at), ASKS, 9, now)
+
+
+def test_a_feed_that_begins_after_a_sweep_is_written_down() -> None:
+    begins = replace(KNOWN, cursor=0)
+    assert not tells_nothing(begins, ASKS | {"cursor": 0}, 9, SEEN)
+    assert tells_nothing(begins, ASKS | {"cursor": 0}, 3, SEEN)

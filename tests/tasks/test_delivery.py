@@ -5,10 +5,13 @@ from datetime import timedelta
 from flask import Flask
 
 from server.grid.models import Device
+from server.http.fields import parse_instant
 from server.kernel import feed
 from server.kernel.database import reading, writing
 from server.kernel.ids import uuid7
 from server.tasks import delivery, rules
+from server.tasks.models import Task
+from server.tasks.schemas import TASK
 from tests import factories
 from tests.factories import Street
 from tests.tasks import given
@@ -47,6 +50,18 @@ def test_the_body_on_the_feed(app: Flask) -> None:
         "assignee": street.workers[0],
         "flags": [],
     }
+
+
+def test_the_body_is_what_the_schema_says(app: Flask) -> None:
+    street = factories.street()
+    due = "2026-11-22T06:00:00.000Z"
+    loc = {"lat": 30.005, "lon": 120.005, "datum": "wgs84"}
+    ids = [given.task(street), given.task(street, due=parse_instant(due), loc=loc)]
+    with reading() as session:
+        bodies = delivery.render(session, street.workers[0], ids)
+        expected = {id_: TASK.dump(session.get_one(Task, id_)) for id_ in ids}
+    assert bodies == expected
+    assert [bodies[id_]["due"] for id_ in ids] == [None, due]
 
 
 def test_nobody_but_the_assignee_gets_a_body(app: Flask) -> None:
