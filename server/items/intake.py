@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import bindparam, delete, update
+from sqlalchemy import delete
 from sqlalchemy.exc import IntegrityError, OperationalError
 from sqlalchemy.orm import Session
 
@@ -23,7 +23,7 @@ from server.items.sorting import Sorted, answer_twins, sort_out, verdict_of_fres
 from server.items.verdicts import CODE_OF_STATUS, QUARANTINED, Verdict
 from server.items.whereabouts import Whereabouts
 from server.kernel.ids import uuid7
-from server.kernel.statements import Insertion
+from server.kernel.statements import Alteration, Insertion
 from server.media import service as media
 
 UNIQUE_VIOLATION = "23505"
@@ -33,11 +33,7 @@ _ITEMS = Insertion(Item)
 _ASIDE = Insertion(
     Quarantine, lambda insert: insert.on_conflict_do_nothing(index_elements=["install", "sha256"])
 )
-_CHANGE = (
-    update(Item.__table__)
-    .where(Item.__table__.c.id == bindparam("item"))
-    .values({name: bindparam(name) for name in ("status", "code", "flags", "held")})
-)
+_CHANGE = Alteration(Item, "id", ["status", "code", "flags", "held"])
 
 Kinds = tuple[str, ...]
 _handlers: dict[Kinds, Handler] = {}
@@ -242,8 +238,7 @@ def _settle(
             refused.append(line)
         elif outcome.flags or outcome.status != "accepted":
             changed.append(_change(item.id, outcome.status, code, flags))
-    if changed:
-        session.execute(_CHANGE, changed)
+    _CHANGE.write(session, changed)
     if refused:
         _unclaim(session, refused)
         sorted_.aside += refused
@@ -251,7 +246,7 @@ def _settle(
 
 def _change(id_: str, status: str, code: str | None, flags: list[str]) -> dict[str, Any]:
     held = "held" in flags
-    return {"item": id_, "status": status, "code": code, "flags": flags, "held": held}
+    return {"id": id_, "status": status, "code": code, "flags": flags, "held": held}
 
 
 def _unclaim(session: Session, lines: Sequence[Line]) -> None:

@@ -5,16 +5,29 @@ text for the database each time (docs/performance.md).
 """
 
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from operator import itemgetter
 from typing import Any
 
-from sqlalchemy import ColumnElement, Dialect, String, any_, bindparam, func, select
+from sqlalchemy import (
+    ColumnElement,
+    Dialect,
+    Float,
+    String,
+    Text,
+    any_,
+    bindparam,
+    func,
+    select,
+    update,
+)
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.orm import Session
 from sqlalchemy.sql.functions import FunctionElement
 from sqlalchemy.types import TypeDecorator, TypeEngine
+
+from server.kernel.database import Words
 
 Rows = Sequence[Mapping[str, Any]]
 
@@ -66,13 +79,46 @@ Clause = Callable[[Any], Any]
 """From the dialect's INSERT to one that says what happens to rows that are there already."""
 
 
-class Insertion:
-    """An INSERT into the table of `model`, built once for each database; makes no objects."""
+class _Write:
+    """A statement that rows are given to, built once for each database."""
+
+    def __init__(self, model: Any, names: Sequence[str]) -> None:
+        self._table, self._names = model.__table__, list(names)
+        self._compiled: dict[str, _ByRow | _ByColumn] = {}
+
+    def write(self, session: Session, rows: Rows) -> None:
+        """Write rows that have every column of the statement, at the cost of the driver."""
+        if not rows:
+            return
+        dialect = session.get_bind().dialect
+        if dialect.name not in self._compiled:
+            self._compiled[dialect.name] = self._compile(dialect)
+        compiled = self._compiled[dialect.name]
+        session.connection().exec_driver_sql(compiled.text, compiled.values(rows))
+
+    def _compile(self, dialect: Any) -> "_ByRow | _ByColumn":
+        if dialect.name != "postgresql":
+            return _ByRow(self._for_each_row(), self._table, dialect)
+        lists = (_listed(self._table.c[name], dialect) for name in self._names)
+        given = func.unnest(*lists).table_valued(*self._names, name="given").render_derived()
+        return _ByColumn(self._from(given), self._table, dialect)
+
+    def _for_each_row(self) -> Any:
+        """The statement, to be executed once for each row."""
+        raise NotImplementedError
+
+    def _from(self, given: Any) -> Any:
+        """The statement that takes all rows at once, from the table `given`."""
+        raise NotImplementedError
+
+
+class Insertion(_Write):
+    """An INSERT into the table of `model`; makes no objects. Its rows have every column."""
 
     def __init__(self, model: Any, clause: Clause = lambda insert: insert) -> None:
-        self._table, self._clause = model.__table__, clause
+        super().__init__(model, model.__table__.c.keys())
+        self._clause = clause
         self._built: dict[str, Any] = {}
-        self._compiled: dict[str, _Compiled] = {}
 
     def statement(self, session: Session) -> Any:
         """The statement, to be executed with rows; for those that return something."""
@@ -82,38 +128,75 @@ class Insertion:
             self._built[name] = self._clause(insert(self._table))
         return self._built[name]
 
-    def write(self, session: Session, rows: Rows) -> None:
-        """Insert rows that have every column of the table, at the cost of the driver."""
-        if not rows:
-            return
-        dialect = session.get_bind().dialect
-        if dialect.name not in self._compiled:
-            self._compiled[dialect.name] = _Compiled(self.statement(session), self._table, dialect)
-        compiled = self._compiled[dialect.name]
-        session.connection().exec_driver_sql(compiled.text, compiled.values(rows))
+    def _for_each_row(self) -> Any:
+        return self._clause(sqlite.insert(self._table))
+
+    def _from(self, given: Any) -> Any:
+        insert = postgresql.insert(self._table).from_select(self._names, select(given))
+        return self._clause(insert)
 
 
-class _Compiled:
-    """The text for the driver, and how rows become its values."""
+class Alteration(_Write):
+    """An UPDATE of `names` in the rows of `model` that have the given value in the column `key`."""
+
+    def __init__(self, model: Any, key: str, names: Sequence[str]) -> None:
+        super().__init__(model, [key, *names])
+        self._key, self._changed = key, list(names)
+
+    def _for_each_row(self) -> Any:
+        return self._update(bindparam(self._key), {n: bindparam(n) for n in self._changed})
+
+    def _from(self, given: Any) -> Any:
+        return self._update(given.c[self._key], {n: given.c[n] for n in self._changed})
+
+    def _update(self, key: Any, values: Mapping[str, Any]) -> Any:
+        return update(self._table).where(self._table.c[self._key] == key).values(values)
+
+
+def _listed(column: Any, dialect: Dialect) -> Any:
+    """The values of a column as one; texts without their length, or the cast would cut them."""
+    of = column.type.dialect_impl(dialect)
+    is_text = isinstance(of, String | Words)
+    return bindparam(column.name, type_=postgresql.ARRAY(Text() if is_text else of))
+
+
+class _ByRow:
+    """The text for a driver that takes row by row, and how rows become its values."""
+
+    style = "qmark"
 
     def __init__(self, statement: Any, table: Any, dialect: Any) -> None:
-        style = "format" if dialect.name == "postgresql" else "qmark"
-        compiled = statement.compile(dialect=type(dialect)(paramstyle=style))
+        compiled = statement.compile(dialect=type(dialect)(paramstyle=self.style))
         self.text = str(compiled)
         names = compiled.positiontup
         self._pick = itemgetter(*names)
-        types = (table.c[name].type.dialect_impl(dialect) for name in names)
-        self._processors = [type_.bind_processor(dialect) for type_ in types]
+        self._processors = [_processor(table.c[name].type, dialect) for name in names]
 
-    def values(self, rows: Rows) -> list[tuple[Any, ...]]:
-        """The rows as the driver takes them, converted column by column."""
+    def values(self, rows: Rows) -> Any:
+        """The rows as the driver takes them."""
+        return list(zip(*self._columns(rows), strict=True))
+
+    def _columns(self, rows: Rows) -> Iterator[Iterable[Any]]:
         columns = zip(*map(self._pick, rows), strict=True)
-        return list(
-            zip(
-                *(
-                    map(process, column) if process else column
-                    for process, column in zip(self._processors, columns, strict=True)
-                ),
-                strict=True,
-            )
-        )
+        for process, column in zip(self._processors, columns, strict=True):
+            yield map(process, column) if process else column
+
+
+class _ByColumn(_ByRow):
+    """The same for one that takes every column as one list: PostgreSQL's."""
+
+    style = "format"
+
+    def values(self, rows: Rows) -> Any:
+        """The columns as the driver takes them."""
+        return tuple(map(list, self._columns(rows)))
+
+
+def _processor(type_: TypeEngine[Any], dialect: Dialect) -> Callable[[Any], Any] | None:
+    given = type_.dialect_impl(dialect)
+    return _as_float if isinstance(given, Float) else given.bind_processor(dialect)
+
+
+def _as_float(value: float | None) -> float | None:
+    # psycopg takes no list in which some numbers are whole.
+    return None if value is None else float(value)

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import fields
 from typing import Any
 
-from sqlalchemy import bindparam, select, update
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from server.items.handling import Incoming
@@ -12,7 +12,7 @@ from server.items.models import Item
 from server.items.service import later_verdict
 from server.kernel import feed
 from server.kernel.database import columns
-from server.kernel.statements import Insertion, among
+from server.kernel.statements import Alteration, Insertion, among
 from server.patrol import rules
 from server.patrol.models import Shift
 from server.patrol.rules import Standing
@@ -25,11 +25,7 @@ _LOCK = (
     .order_by(_shift.id)
     .with_for_update()
 )
-_WRITE = (
-    update(Shift.__table__)
-    .where(_shift.id == bindparam("shift"))
-    .values({column.name: bindparam(column.name) for column in _shift if column is not _shift.id})
-)
+_WRITE = Alteration(Shift, "id", [column.name for column in _shift if column is not _shift.id])
 _RELEASE = (
     update(Item.__table__)
     .where(among(_item.id, "ids"), _item.held)
@@ -51,8 +47,7 @@ def claim(session: Session, items: Sequence[Incoming]) -> dict[str, Standing]:
 
 def write(session: Session, shifts: Sequence[Standing]) -> None:
     """Write how the shifts stand now."""
-    if shifts:
-        session.execute(_WRITE, [_row(shift) | {"shift": shift.id} for shift in shifts])
+    _WRITE.write(session, [_row(shift) for shift in shifts])
 
 
 def _row(shift: Standing) -> dict[str, Any]:

@@ -7,30 +7,24 @@ from collections.abc import Collection, Iterable
 from dataclasses import fields, replace
 from typing import Any
 
-from sqlalchemy import bindparam, select, update
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from server.kernel import clock, feed
 from server.kernel.database import columns
-from server.kernel.statements import Insertion, among
+from server.kernel.statements import Alteration, Insertion, among
 from server.tasks.models import Task, TaskEvent
 from server.tasks.rules import Deed, Standing, shown_to
 
 _task = Task.__table__.c
 _NAMES = [field.name for field in fields(Standing)]
-_CHANGED = [*_NAMES, "updated_at"]
-_CHANGED.remove("id")
 _LOCK = (
     select(*(_task[name] for name in _NAMES))
     .where(among(_task.id, "ids"))
     .order_by(_task.id)
     .with_for_update()
 )
-_WRITE = (
-    update(Task.__table__)
-    .where(_task.id == bindparam("task"))
-    .values({name: bindparam(name) for name in _CHANGED})
-)
+_WRITE = Alteration(Task, "id", [*_NAMES[1:], "updated_at"])
 _EVENTS = Insertion(TaskEvent)
 
 
@@ -73,13 +67,13 @@ class Journal:
         """Write what was noted: one UPDATE, one INSERT, the feed."""
         if self._events:
             changed = {event["task"] for event in self._events}
-            session.execute(_WRITE, [self._row(task) for task in sorted(changed)])
+            _WRITE.write(session, [self._row(task) for task in sorted(changed)])
             _EVENTS.write(session, self._events)
         feed.publish(session, [self._change(task, member) for task, member in self._told])
 
     def _row(self, task: str) -> dict[str, Any]:
         standing = columns(self.tasks[task])
-        changed = {"task": task, "flags": list(standing["flags"]), "updated_at": clock.now()}
+        changed = {"flags": list(standing["flags"]), "updated_at": clock.now()}
         return standing | changed
 
     def _change(self, task: str, member: str) -> feed.Change:

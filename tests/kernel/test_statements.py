@@ -6,16 +6,19 @@ from typing import Any
 import pytest
 from flask import Flask
 from sqlalchemy import select
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy.exc import DataError, IntegrityError
 
+from server.cases.models import Report
 from server.items.models import Quarantine
-from server.kernel.database import reading, writing
+from server.kernel.database import db, reading, writing
 from server.kernel.feed import Inbox
 from server.kernel.ids import uuid7
-from server.kernel.statements import Insertion, among
+from server.kernel.statements import Alteration, Insertion, among
 from tests import factories
 
 INBOX = Inbox.__table__.c
+REPORT = Report.__table__.c
+OBJECTS = Alteration(Inbox, "object", ["kind", "seq", "reason", "at"])
 INSTANT = datetime(2026, 11, 2, 1, 2, 3, 456000, tzinfo=UTC)
 
 
@@ -23,6 +26,19 @@ def row(**changed: Any) -> dict[str, Any]:
     """An inbox row, whole."""
     given = {"member": uuid7(), "object": uuid7(), "kind": "task", "seq": 7, "version": 1}
     return given | {"op": "put", "reason": None, "at": INSTANT} | changed
+
+
+def report(**changed: Any) -> dict[str, Any]:
+    """A report's row, whole."""
+    given = {
+        "id": uuid7(),
+        "member": factories.member(),
+        "area": None,
+        "category": "trash",
+        "text": None,
+    }
+    given |= {"address": None, "severity": None, "self_fixed": False, "lat": None, "lon": 120.5}
+    return given | {"at": INSTANT, "state": "open", "duplicate_of": None} | changed
 
 
 def kept(statement: Any, **bound: Any) -> list[dict[str, Any]]:
@@ -46,6 +62,25 @@ def test_every_kind_of_column_is_converted(app: Flask) -> None:
     with writing() as session:
         Insertion(Quarantine).write(session, [line])
     assert kept(select(*Quarantine.__table__.c)) == [line]
+
+
+def test_numbers_may_be_whole_broken_or_missing(app: Flask) -> None:
+    rows = [report(lat=lat) for lat in (30, 30.25, None)]
+    with writing() as session:
+        Insertion(Report).write(session, rows)
+    assert kept(select(*REPORT).order_by(REPORT.lat.is_(None), REPORT.lat)) == rows
+
+
+def test_a_text_is_not_cut_short(app: Flask) -> None:
+    if db.engine.dialect.name == "sqlite":
+        pytest.skip("SQLite knows no longest text")
+    with pytest.raises(DataError), writing() as session:
+        Insertion(Inbox).write(session, [row(kind="long" * 5)])
+    with writing() as session:
+        Insertion(Inbox).write(session, [first := row()])
+    with pytest.raises(DataError), writing() as session:
+        OBJECTS.write(session, [first | {"kind": "long" * 5}])
+    assert kept(select(*INBOX)) == [first]
 
 
 def test_no_rows_are_no_statement(app: Flask) -> None:
@@ -81,6 +116,36 @@ def test_the_statement_is_for_rows_that_return_something(app: Flask) -> None:
     with writing() as session:
         told = session.scalars(telling.statement(session), rows).all()
     assert sorted(told) == sorted(one["object"] for one in rows)
+
+
+def test_an_alteration_changes_its_columns_of_its_rows(app: Flask) -> None:
+    rows = [row(reason="moved"), row(), row()]
+    with writing() as session:
+        Insertion(Inbox).write(session, rows)
+        for one in rows[:2]:
+            one |= {"kind": "item", "seq": 2**40, "reason": None, "at": INSTANT.replace(hour=5)}
+        OBJECTS.write(session, [*rows[:2], row()])
+        OBJECTS.write(session, [])
+    by_object = sorted(rows, key=lambda one: one["object"])
+    assert kept(select(*INBOX).order_by(INBOX.object)) == by_object
+
+
+def test_an_alteration_converts_every_kind_of_column(app: Flask) -> None:
+    line = {"id": uuid7(), "sha256": "ab" * 32, "envelope": {"mono": 5}, "raw": b"\x00\xff"}
+    whole = Quarantine(
+        install=uuid7(),
+        member=factories.member(),
+        status="quarantined",
+        code="bad_json",
+        received_at=INSTANT,
+        **line,
+    )
+    with writing() as session:
+        session.add(whole)
+    line |= {"sha256": "cd" * 32, "envelope": {"boot": "坏 % :x ?"}, "raw": b"\xff"}
+    with writing() as session:
+        Alteration(Quarantine, "id", ["sha256", "envelope", "raw"]).write(session, [line])
+    assert kept(select(*(Quarantine.__table__.c[name] for name in line))) == [line]
 
 
 @pytest.mark.parametrize("wanted", [[], [0], [0, 2], [2, 2, 2]])
