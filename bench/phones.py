@@ -4,6 +4,7 @@ import gzip
 import http.client
 import json
 import random
+import time
 from collections import Counter
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -20,13 +21,18 @@ WANT_BYTES = 24_000
 
 
 class Phone:
-    """One enrolled device with its connection and cursor."""
+    """One enrolled device with its connection and cursor; `seconds` are those of each exchange."""
 
     def __init__(self, worker: Worker, port: int, rng: random.Random) -> None:
         self.worker = worker
         self.notebook = Notebook(worker, rng)
         self._connection = http.client.HTTPConnection("127.0.0.1", port, timeout=60)
         self._cursor = 0
+        self.seconds: list[float] = []
+
+    def forget(self) -> None:
+        """Count from nothing."""
+        self.seconds = []
 
     def reconnect(self) -> None:
         """Forget a connection that the server may have closed; the next request opens another."""
@@ -34,9 +40,12 @@ class Phone:
 
     def exchange(self, lines: Lines) -> dict[str, Any]:
         """One exchange (docs/protocol.md, section 4); RuntimeError unless it is answered 200."""
-        self._connection.request("POST", "/api/v1/sync", self._body(lines), self._headers())
+        request = self._body(lines)
+        began = time.perf_counter()
+        self._connection.request("POST", "/api/v1/sync", request, self._headers())
         response = self._connection.getresponse()
         body = response.read()
+        self.seconds.append(time.perf_counter() - began)
         if response.status != 200:
             raise RuntimeError(f"{response.status} {body!r}")
         if response.headers["Content-Encoding"] == "gzip":

@@ -25,7 +25,7 @@ class Sample:
     """One measurement. `what` is fresh, replay, raw (insert) or parse.
 
     `cpu` are the seconds of those who did the work, the processes of the database included;
-    `load_cpu` those of the phones.
+    `load_cpu` those of the phones; `latency` that of one exchange, where there are any.
     """
 
     database: str
@@ -37,6 +37,7 @@ class Sample:
     cpu: float
     load_cpu: float = 0.0
     verdicts: dict[str, int] = field(default_factory=dict)
+    latency: dict[str, float] = field(default_factory=dict)
 
     @property
     def rate(self) -> float:
@@ -45,23 +46,44 @@ class Sample:
 
 
 def summary(samples: Sequence[Sample]) -> list[dict[str, Any]]:
-    """One line per database, what, and clients; ratios are to the raw insert beside the sample."""
-    raw = {(s.database, s.clients, s.round): s for s in samples if s.what == "raw"}
+    """One line per database, what, and clients; ratios are to what stands beside the sample.
+
+    The limit is a raw insert of the rows and parsing the lines, and nothing else.
+    """
+    beside = {(s.database, s.clients, s.round, s.what): s for s in samples}
     lines = []
     for key in dict.fromkeys((s.database, s.what, s.clients) for s in samples):
         own = [s for s in samples if (s.database, s.what, s.clients) == key]
-        beside = [raw[s.database, s.clients, s.round] for s in own]
+        raws, parses = (
+            [beside[s.database, s.clients, s.round, what] for s in own] for what in ("raw", "parse")
+        )
+        limits = [raw.cpu + parse.cpu for raw, parse in zip(raws, parses, strict=True)]
         lines.append(
             dict(zip(("database", "what", "clients"), key, strict=True))
             | {
                 "items_per_s": _spread(s.rate for s in own),
                 "cpu_s_per_10000": _spread(s.cpu / s.items * PER for s in own),
                 "load_cpu_s_per_10000": _spread(s.load_cpu / s.items * PER for s in own),
-                "cpu_to_raw": _spread(s.cpu / r.cpu for s, r in zip(own, beside, strict=True)),
-                "rate_to_raw": _spread(s.rate / r.rate for s, r in zip(own, beside, strict=True)),
+                "cpu_to_raw": _spread(s.cpu / r.cpu for s, r in zip(own, raws, strict=True)),
+                "cpu_to_limit": _spread(s.cpu / cpu for s, cpu in zip(own, limits, strict=True)),
+                "rate_to_raw": _spread(s.rate / r.rate for s, r in zip(own, raws, strict=True)),
             }
+            | {name: _spread(s.latency[name] for s in own) for name in own[0].latency}
         )
     return lines
+
+
+def latency_ms(seconds: Sequence[float]) -> dict[str, float]:
+    """The middle and the 99th of a hundred, in milliseconds."""
+    return {f"p{share}_ms": percentile(seconds, share) * 1000 for share in (50, 99)}
+
+
+def percentile(values: Sequence[float], percent: int) -> float:
+    """The nearest-rank percentile; ValueError without values."""
+    if not values:
+        raise ValueError("no values")
+    rank = -(-len(values) * percent // 100)
+    return sorted(values)[max(rank, 1) - 1]
 
 
 def _spread(values: Iterable[float]) -> dict[str, float]:
@@ -72,8 +94,10 @@ def _spread(values: Iterable[float]) -> dict[str, float]:
 
 def table(lines: Sequence[dict[str, Any]]) -> Table:
     """The summary for people: medians, with the least and the most where it matters."""
-    shown = Table("database", "what", "clients")
-    for name in ("items/s", "CPU s / 10,000", "CPU/raw", "rate/raw", "phones' CPU s / 10,000"):
+    shown = Table()
+    for name in ("database", "what", "clients"):
+        shown.add_column(name, no_wrap=True)
+    for name in ("items/s", "CPU s / 10,000", "CPU/limit", "p99 ms", "phones' CPU s"):
         shown.add_column(name, justify="right", no_wrap=True)
     for line in lines:
         shown.add_row(
@@ -82,8 +106,8 @@ def table(lines: Sequence[dict[str, Any]]) -> Table:
             str(line["clients"]),
             _words(line["items_per_s"], 0),
             _words(line["cpu_s_per_10000"], 2),
-            f"{line['cpu_to_raw']['median']:.1f}",
-            f"{line['rate_to_raw']['median']:.2f}",
+            f"{line['cpu_to_limit']['median']:.1f}",
+            _words(line["p99_ms"], 0) if "p99_ms" in line else "",
             f"{line['load_cpu_s_per_10000']['median']:.2f}",
         )
     return shown

@@ -25,7 +25,7 @@ from bench.deployment import DATABASES, THREADS, WORKERS, Deployment, Server, de
 from bench.items import BATCH, MIX, SHIFTS
 from bench.phones import Lines, Phone, all_hand_in
 from bench.ports import free_port
-from bench.report import Sample
+from bench.report import Sample, latency_ms
 from bench.taken import Taken, taken
 
 CLIENTS = (1, 8, 32)
@@ -77,9 +77,13 @@ class Bench:
         every = [lines for share in shares for lines in share]
         sample = partial(Sample, self.deployment.database, clients, number, len(every) * BATCH)
         for what, verdict in (("fresh", "accepted"), ("replay", "replay")):
+            for phone in phones:
+                phone.forget()
             handed = taken(partial(all_hand_in, phones, shares), self.server.pids)
             _refuse_unless_all(verdict, handed, len(every) * BATCH)
-            yield sample(what, handed.seconds, handed.there, handed.here, dict(handed.result))
+            latency = latency_ms([one for phone in phones for one in phone.seconds])
+            cost = (handed.seconds, handed.there, handed.here, dict(handed.result))
+            yield sample(what, *cost, latency)
         rows = floor.rows_of(every)
         inserted = taken(partial(self.raw.insert, rows), self.deployment.database_pids)
         yield sample("raw", inserted.seconds, inserted.here + inserted.there)

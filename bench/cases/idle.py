@@ -3,9 +3,10 @@
 from collections.abc import Iterator
 from functools import partial
 
-from bench.cases.record import Record, percentile
+from bench.cases.record import Record
 from bench.cases.stage import CLIENTS, Stage, at_once, ready
 from bench.cases.wire import CountedPhone
+from bench.report import latency_ms
 from bench.taken import taken
 
 
@@ -20,9 +21,7 @@ def measure(stage: Stage, round_: int) -> Iterator[Record]:
         figures = {
             "cpu_ms": took.there * 1000 / len(seconds),
             "bytes": sum(phone.sent + phone.received for phone in phones) / len(seconds),
-            "p50_ms": percentile(seconds, 50) * 1000,
-            "p99_ms": percentile(seconds, 99) * 1000,
-        }
+        } | latency_ms(seconds)
         yield stage.record("idle", clients, round_, figures)
 
 

@@ -36,14 +36,6 @@ def _spread(values: Sequence[float]) -> dict[str, float]:
     return {name: round(value, 4) for name, value in figures.items()}
 
 
-def percentile(values: Sequence[float], percent: int) -> float:
-    """The nearest-rank percentile; ValueError without values."""
-    if not values:
-        raise ValueError("no values")
-    rank = -(-len(values) * percent // 100)
-    return sorted(values)[max(rank, 1) - 1]
-
-
 def table(lines: Sequence[dict[str, Any]]) -> Table:
     """The summary for people: medians, with the least and the most."""
     shown = Table("case", "database", "clients", "figure")

@@ -25,9 +25,8 @@ class CountedPhone(Phone):
         self.forget()
 
     def forget(self) -> None:
-        """Count from nothing."""
+        super().forget()
         self.sent, self.received = 0, 0
-        self.seconds: list[float] = []
 
     def reconnect(self) -> None:
         """The next request opens another connection."""

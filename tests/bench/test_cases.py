@@ -13,7 +13,7 @@ import pytest
 
 from bench.cases.__main__ import CASES
 from bench.cases.photos import BYTES, photo
-from bench.cases.record import Record, percentile, summary
+from bench.cases.record import Record, summary
 from bench.cases.shift import ACTIONS, CHUNKS, ITEMS, REPORTS, ShiftBook
 from bench.cases.stage import CLIENTS
 from bench.cases.wire import parsed
@@ -80,16 +80,6 @@ def test_photos_differ_and_have_the_size() -> None:
     first, second = photo(), photo()
     assert len(first) == len(second) == BYTES
     assert first != second
-
-
-@pytest.mark.parametrize(("percent", "value"), [(50, 2), (99, 4), (1, 1), (100, 4)])
-def test_a_percentile_is_a_value_that_was_seen(percent: int, value: int) -> None:
-    assert percentile([4, 1, 3, 2], percent) == value
-
-
-def test_nothing_has_no_percentile() -> None:
-    with pytest.raises(ValueError, match="no values"):
-        percentile([], 50)
 
 
 def test_the_summary_is_by_figure() -> None:

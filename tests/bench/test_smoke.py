@@ -14,7 +14,7 @@ import pytest
 from bench.cpu import cpu_seconds
 from bench.deployment import DATABASES
 from bench.items import BATCH, MIX, SHIFTS, Notebook
-from bench.report import Sample, summary
+from bench.report import Sample, latency_ms, percentile, summary
 from bench.street import Worker
 from bench.sync import CLIENTS
 from bench.taken import taken
@@ -26,6 +26,15 @@ WHATS = ("fresh", "replay", "raw", "parse")
 CASES = {
     (database, what, clients) for database in DATABASES for what in WHATS for clients in CLIENTS
 }
+FIGURES = {
+    "items_per_s",
+    "cpu_s_per_10000",
+    "load_cpu_s_per_10000",
+    "cpu_to_raw",
+    "cpu_to_limit",
+    "rate_to_raw",
+}
+LATENCY = {"p50_ms", "p99_ms"}
 VERDICTS = {"fresh": "accepted", "replay": "replay"}
 WORKER = Worker(uuid7(), uuid7(), 30.25, 120.15, uuid7(), "gwd_none")
 
@@ -57,9 +66,9 @@ def test_all_items_were_accepted_and_all_replays_known(found: dict[str, Any]) ->
 def test_the_summary_has_a_line_for_every_case(found: dict[str, Any]) -> None:
     assert {(one["database"], one["what"], one["clients"]) for one in found["summary"]} == CASES
     for line in found["summary"]:
-        spreads = [value for value in line.values() if isinstance(value, dict)]
-        assert len(spreads) == 5
-        for spread in spreads:
+        spreads = {name: value for name, value in line.items() if isinstance(value, dict)}
+        assert spreads.keys() == FIGURES | (LATENCY if line["what"] in VERDICTS else set())
+        for spread in spreads.values():
             assert 0 <= spread["least"] <= spread["median"] <= spread["most"] < math.inf
 
 
@@ -81,18 +90,37 @@ def test_a_batch_is_the_mix_and_passes_the_schemas() -> None:
     assert [line.seq for line in lines] == list(range(1, 2 * BATCH + 1))
 
 
-def test_ratios_are_to_the_raw_insert_of_the_same_round() -> None:
-    def round_(number: int, raw_cpu: float) -> list[Sample]:
-        fresh = Sample("sqlite", 8, number, 1000, "fresh", 2.0, 6.0, 1.0, {"accepted": 1000})
-        return [fresh, Sample("sqlite", 8, number, 1000, "raw", 1.0, raw_cpu)]
+def test_ratios_are_to_what_stands_beside_in_the_same_round() -> None:
+    def round_(number: int, raw_cpu: float, p99_ms: float) -> list[Sample]:
+        told, latency = {"accepted": 1000}, {"p99_ms": p99_ms}
+        fresh = Sample("sqlite", 8, number, 1000, "fresh", 2.0, 6.0, 1.0, told, latency)
+        raw = Sample("sqlite", 8, number, 1000, "raw", 1.0, raw_cpu)
+        return [fresh, raw, Sample("sqlite", 8, number, 1000, "parse", 0.5, 1.0)]
 
-    fresh, raw = summary([*round_(0, 1.0), *round_(1, 2.0), *round_(2, 3.0)])
+    fresh, raw, _ = summary([*round_(0, 1.0, 9.0), *round_(1, 2.0, 7.0), *round_(2, 3.0, 8.0)])
     assert fresh["items_per_s"] == {"median": 500, "least": 500, "most": 500}
     assert fresh["cpu_s_per_10000"]["median"] == 60
     assert fresh["load_cpu_s_per_10000"]["median"] == 10
     assert fresh["cpu_to_raw"] == {"median": 3, "least": 2, "most": 6}
+    assert fresh["cpu_to_limit"] == {"median": 2, "least": 1.5, "most": 3}
     assert fresh["rate_to_raw"]["median"] == 0.5
+    assert fresh["p99_ms"] == {"median": 8, "least": 7, "most": 9}
     assert raw["cpu_to_raw"] == {"median": 1, "least": 1, "most": 1}
+    assert "p99_ms" not in raw
+
+
+def test_latency_is_told_in_milliseconds() -> None:
+    assert latency_ms([n / 1000 for n in range(1, 101)]) == {"p50_ms": 50, "p99_ms": 99}
+
+
+@pytest.mark.parametrize(("percent", "value"), [(50, 2), (99, 4), (1, 1), (100, 4)])
+def test_a_percentile_is_a_value_that_was_seen(percent: int, value: int) -> None:
+    assert percentile([4, 1, 3, 2], percent) == value
+
+
+def test_nothing_has_no_percentile() -> None:
+    with pytest.raises(ValueError, match="no values"):
+        percentile([], 50)
 
 
 def test_the_cpu_of_a_child_that_ended_counts() -> None:
