@@ -2,10 +2,11 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from statistics import median
 from typing import Any
 
 from rich.table import Table
+
+from bench.figures import spread, words
 
 
 @dataclass(frozen=True)
@@ -26,14 +27,9 @@ def summary(records: Sequence[Record]) -> list[dict[str, Any]]:
         for name, value in one.figures.items():
             kept.setdefault((one.case, one.database, one.clients, name), []).append(value)
     return [
-        dict(zip(("case", "database", "clients", "figure"), key, strict=True)) | _spread(values)
+        dict(zip(("case", "database", "clients", "figure"), key, strict=True)) | spread(values)
         for key, values in kept.items()
     ]
-
-
-def _spread(values: Sequence[float]) -> dict[str, float]:
-    figures = {"median": median(values), "least": min(values), "most": max(values)}
-    return {name: round(value, 4) for name, value in figures.items()}
 
 
 def table(lines: Sequence[dict[str, Any]]) -> Table:
@@ -41,6 +37,6 @@ def table(lines: Sequence[dict[str, Any]]) -> Table:
     shown = Table("case", "database", "clients", "figure")
     shown.add_column("median (least–most)", justify="right", no_wrap=True)
     for line in lines:
-        spread = f"{line['median']:,.2f} ({line['least']:,.2f}–{line['most']:,.2f})"
-        shown.add_row(line["case"], line["database"], str(line["clients"]), line["figure"], spread)
+        known = (line["case"], line["database"], str(line["clients"]), line["figure"])
+        shown.add_row(*known, words(line, 2))
     return shown

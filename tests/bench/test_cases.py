@@ -11,14 +11,15 @@ from typing import Any
 
 import pytest
 
-from bench.cases.__main__ import CASES
-from bench.cases.photos import BYTES, photo
 from bench.cases.record import Record, summary
-from bench.cases.shift import ACTIONS, CHUNKS, ITEMS, REPORTS, ShiftBook
+from bench.cases.run import CASES
+from bench.cases.shift import ACTIONS, CHUNKS, ITEMS, REPORTS, whole
 from bench.cases.stage import CLIENTS
-from bench.cases.wire import parsed
 from bench.deployment import DATABASES
+from bench.film import Film
+from bench.items import Notebook
 from bench.street import Worker
+from bench.wire import parsed
 from server.items.lines import read_line
 from server.kernel.ids import uuid7
 
@@ -69,7 +70,7 @@ def test_it_says_where_when_and_how(found: dict[str, Any]) -> None:
 
 
 def test_a_shift_has_its_items_and_passes_the_schemas() -> None:
-    raw = ShiftBook(WORKER, random.Random(1)).whole([uuid7() for _ in range(ACTIONS)])
+    raw = whole(Notebook(WORKER, random.Random(1)), [uuid7() for _ in range(ACTIONS)])
     lines = [read_line(no, line, 65536) for no, line in enumerate(raw)]
     assert [line.code for line in lines] == [None] * ITEMS
     kinds = {"shift_start": 1, "track": CHUNKS, "report": REPORTS, "task_action": ACTIONS}
@@ -77,8 +78,9 @@ def test_a_shift_has_its_items_and_passes_the_schemas() -> None:
 
 
 def test_photos_differ_and_have_the_size() -> None:
-    first, second = photo(), photo()
-    assert len(first) == len(second) == BYTES
+    film = Film(200_000)
+    first, second = film.photo(0), film.photo(1)
+    assert len(first) == len(second) == film.size
     assert first != second
 
 

@@ -6,6 +6,7 @@ import random
 import subprocess
 import sys
 from collections import Counter
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +15,7 @@ import pytest
 from bench.cpu import cpu_seconds
 from bench.deployment import DATABASES
 from bench.items import BATCH, MIX, SHIFTS, Notebook
-from bench.report import Sample, latency_ms, percentile, summary
+from bench.report import Sample, summary
 from bench.street import Worker
 from bench.sync import CLIENTS
 from bench.taken import taken
@@ -92,10 +93,13 @@ def test_a_batch_is_the_mix_and_passes_the_schemas() -> None:
 
 def test_ratios_are_to_what_stands_beside_in_the_same_round() -> None:
     def round_(number: int, raw_cpu: float, p99_ms: float) -> list[Sample]:
-        told, latency = {"accepted": 1000}, {"p99_ms": p99_ms}
-        fresh = Sample("sqlite", 8, number, 1000, "fresh", 2.0, 6.0, 1.0, told, latency)
-        raw = Sample("sqlite", 8, number, 1000, "raw", 1.0, raw_cpu)
-        return [fresh, raw, Sample("sqlite", 8, number, 1000, "parse", 0.5, 1.0)]
+        known = partial(Sample, database="sqlite", clients=8, round=number, items=1000)
+        latency = {"p99_ms": p99_ms}
+        return [
+            known(what="fresh", seconds=2.0, cpu=6.0, load_cpu=1.0, latency=latency),
+            known(what="raw", seconds=1.0, cpu=raw_cpu),
+            known(what="parse", seconds=0.5, cpu=1.0),
+        ]
 
     fresh, raw, _ = summary([*round_(0, 1.0, 9.0), *round_(1, 2.0, 7.0), *round_(2, 3.0, 8.0)])
     assert fresh["items_per_s"] == {"median": 500, "least": 500, "most": 500}
@@ -107,20 +111,6 @@ def test_ratios_are_to_what_stands_beside_in_the_same_round() -> None:
     assert fresh["p99_ms"] == {"median": 8, "least": 7, "most": 9}
     assert raw["cpu_to_raw"] == {"median": 1, "least": 1, "most": 1}
     assert "p99_ms" not in raw
-
-
-def test_latency_is_told_in_milliseconds() -> None:
-    assert latency_ms([n / 1000 for n in range(1, 101)]) == {"p50_ms": 50, "p99_ms": 99}
-
-
-@pytest.mark.parametrize(("percent", "value"), [(50, 2), (99, 4), (1, 1), (100, 4)])
-def test_a_percentile_is_a_value_that_was_seen(percent: int, value: int) -> None:
-    assert percentile([4, 1, 3, 2], percent) == value
-
-
-def test_nothing_has_no_percentile() -> None:
-    with pytest.raises(ValueError, match="no values"):
-        percentile([], 50)
 
 
 def test_the_cpu_of_a_child_that_ended_counts() -> None:

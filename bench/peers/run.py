@@ -1,0 +1,28 @@
+"""The comparison from nothing, and everything that it found."""
+
+import tempfile
+from dataclasses import asdict
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import click
+
+from bench.items import BATCH, MIX
+from bench.peers import pins
+from bench.peers.measure import Size, measure
+from bench.peers.summary import summary
+
+
+def run(cache: Path, size: Size) -> dict[str, Any]:
+    """Measure Gewu and the peers, installed in `cache` where they are not yet there."""
+    with tempfile.TemporaryDirectory(prefix="gewu-peers-") as folder:
+        found = measure(cache.resolve(), Path(folder), size, partial(click.echo, err=True))
+    return {
+        "pins": [*pins.KINTO, *pins.POUCHDB],
+        "size": asdict(size) | {"batch": BATCH, "mix": MIX},
+        "about": found.about,
+        "missing": found.missing,
+        "summary": summary(found.samples),
+        "samples": [asdict(sample) for sample in found.samples],
+    }
