@@ -8,18 +8,21 @@ from pathlib import Path
 from typing import Any
 
 from bench import street
-from bench.cases import first_sync, idle, photos, push, shift
+from bench.cases import first_sync, idle, line, memory, photos, push, shift
 from bench.cases.record import Record, summary
 from bench.cases.stage import CLIENTS, Case, Size, Stage, by_rounds
 from bench.deployment import deployed, served
 from bench.phones import Phone
 from bench.ports import free_port
 
-# A first sync must come before anything else has filled or read the feed of its worker.
+# A server is idle before anything else was asked of it, and a first sync wants a feed that holds
+# little else.
 CASES: dict[str, Case] = {
+    "memory": by_rounds(memory.measure),
     "first_sync": by_rounds(first_sync.measure),
     "idle": by_rounds(idle.measure),
     "shift": by_rounds(shift.measure),
+    "line": by_rounds(line.measure),
     "photos": photos.measure,
     "push": by_rounds(push.measure),
 }

@@ -17,7 +17,8 @@ class Size:
     """How much each case measures.
 
     `exchanges`, `shifts` and `photos` are shared by the clients of one measurement, each has at
-    least one; `feed` are the tasks of a new device, `push` those assigned at once.
+    least one; `feed` are the tasks of a new device, `push` those assigned at once; `batches` are
+    those of each client.
     """
 
     rounds: Rounds
@@ -26,10 +27,11 @@ class Size:
     photos: int
     feed: int
     push: int
+    batches: int
 
 
-FULL = Size(Rounds(5, 12.0), 640, 20, 128, 5_000, 10_000)
-QUICK = Size(Rounds(1, 12.0), 4, 1, 2, 20, 50)
+FULL = Size(Rounds(5, 12.0), 640, 20, 128, 5_000, 10_000, 4)
+QUICK = Size(Rounds(1, 12.0), 4, 1, 2, 20, 50, 1)
 
 
 @dataclass(frozen=True)

@@ -18,13 +18,14 @@ from bench.cases.stage import CLIENTS
 from bench.deployment import DATABASES
 from bench.film import Film
 from bench.items import Notebook
+from bench.slow import ROUND_TRIP_S
 from bench.street import Worker
 from bench.wire import parsed
 from server.items.lines import read_line
 from server.kernel.ids import uuid7
 
 ROOT = Path(__file__).parents[2]
-CROWDED = ("idle", "photos")
+CROWDED = {"idle": CLIENTS, "photos": CLIENTS, "memory": (32,)}
 WORKER = Worker(uuid7(), uuid7(), 30.25, 120.15, uuid7(), "gwd_none")
 
 
@@ -45,7 +46,7 @@ def test_every_case_is_measured_once(found: dict[str, Any]) -> None:
         (case, database, clients)
         for case in CASES
         for database in DATABASES
-        for clients in (CLIENTS if case in CROWDED else (1,))
+        for clients in CROWDED.get(case, (1,))
     )
 
 
@@ -57,9 +58,24 @@ def test_figures_are_sane(found: dict[str, Any]) -> None:
         assert line["least"] <= line["median"] <= line["most"]
 
 
+def of(found: dict[str, Any], case: str) -> list[dict[str, float]]:
+    return [one["figures"] for one in found["records"] if one["case"] == case]
+
+
 def test_a_shift_goes_in_one_round_trip(found: dict[str, Any]) -> None:
-    shifts = [one["figures"] for one in found["records"] if one["case"] == "shift"]
-    assert [one["round_trips"] for one in shifts] == [1, 1]
+    for case in ("shift", "line"):
+        assert [one["round_trips"] for one in of(found, case)] == [1, 1]
+
+
+def test_a_slow_line_takes_longer_than_its_bytes(found: dict[str, Any]) -> None:
+    for one in of(found, "line"):
+        assert one["seconds"] > one["bytes_alone_s"] + 2 * ROUND_TRIP_S
+
+
+def test_memory_is_most_while_it_is_used(found: dict[str, Any]) -> None:
+    for one in of(found, "memory"):
+        assert one["most_bytes"] >= one["after_bytes"]
+        assert one["most_bytes"] >= one["idle_bytes"] > 0
 
 
 def test_it_says_where_when_and_how(found: dict[str, Any]) -> None:
@@ -87,7 +103,8 @@ def test_photos_differ_and_have_the_size() -> None:
 def test_the_summary_is_by_figure() -> None:
     rounds = [Record("idle", "sqlite", 1, n, {"cpu_ms": value}) for n, value in enumerate((3, 1))]
     known = {"case": "idle", "database": "sqlite", "clients": 1, "figure": "cpu_ms"}
-    assert summary(rounds) == [known | {"median": 2, "least": 1, "most": 3}]
+    spread = {"median": 2, "least": 1, "most": 3}
+    assert summary(rounds) == [known | spread | {"aim": "≤ 1: missed"}]
 
 
 def test_the_head_of_an_answer() -> None:
