@@ -103,15 +103,15 @@ def rows_of(batches: Sequence[Lines]) -> list[Rows]:
 
 def stored(connection: Connection, keys: Sequence[Any], values: Collection[str]) -> Rows:
     """By table: the rows in which the key (a column of the table) has one of the values."""
-    return [
-        (key.class_.__table__, _stored(connection, key.class_.__table__, key.in_(values)))
-        for key in keys
-    ]
+    tables = [(key.class_.__table__, key.in_(values)) for key in keys]
+    return [(table, rows_where(connection, table, wanted)) for table, wanted in tables]
 
 
-def _stored(connection: Connection, table: Table, condition: Any) -> list[Row]:
+def rows_where(connection: Connection, table: Table, condition: Any) -> list[Row]:
+    """Whole rows as the driver keeps them, by their primary key."""
     whole = select(*(type_coerce(one, NullType()).label(one.name) for one in table.c))
-    found = connection.execute(whole.where(condition)).mappings()
+    ordered = whole.where(condition).order_by(*table.primary_key)
+    found = connection.execute(ordered).mappings()
     return [{name: _storable(value) for name, value in row.items()} for row in found]
 
 

@@ -5,6 +5,7 @@ import os
 import platform
 import sqlite3
 import sys
+import tempfile
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from importlib.metadata import version
@@ -17,6 +18,7 @@ from rich.table import Table
 import server
 from bench.deployment import THREADS, WORKERS
 from bench.memory import COUNTED
+from bench.room import disk
 from tests.postgres import MAJOR_VERSION
 
 FOLDER = Path(__file__).parent / "results"
@@ -47,13 +49,17 @@ def show(table: Table) -> None:
 
 
 def machine() -> dict[str, Any]:
-    """Where it runs; `load` is the load average of the last minute, `memory_as` what is counted."""
+    """Where it runs; `load` is the load average of the last minute, `memory_as` what is counted.
+
+    `disk` is the file system on which databases lie.
+    """
     models = [line for line in _lines("/proc/cpuinfo") if line.startswith("model name")]
     return {
         "cpu": models[0].partition(":")[2].strip() if models else platform.machine(),
         "cores": os.cpu_count(),
         "memory": _lines("/proc/meminfo")[0].partition(":")[2].strip(),
         "memory_as": COUNTED,
+        "disk": disk(Path(tempfile.gettempdir()).resolve()),
         "system": platform.platform(),
         "load": os.getloadavg()[0],
     }

@@ -4,6 +4,8 @@ import socket
 import time
 from collections.abc import Mapping
 
+import click
+
 PATIENCE_S = 60.0
 Headers = Mapping[str, str]
 Answer = tuple[int, dict[str, str], bytes]
@@ -38,9 +40,7 @@ class Wire:
         fields = "".join(f"{name}: {value}\r\n" for name, value in sized.items())
         request = f"{method} {path} HTTP/1.1\r\n{fields}\r\n".encode() + body
         began = time.perf_counter()
-        connection = self._connected()
-        connection.sendall(request)
-        head, content = _answer(connection)
+        head, content = self._answered(request)
         self.seconds.append(time.perf_counter() - began)
         self.sent += len(request)
         self.received += len(head) + len(content)
@@ -49,6 +49,20 @@ class Wire:
             self.close()
         return status, told, content
 
+    def _answered(self, request: bytes) -> tuple[bytes, bytes]:
+        """A kept connection that the server closed meanwhile is replaced once, as phones do it."""
+        kept = self._socket is not None
+        try:
+            return _exchanged(self._connected(), request)
+        except ConnectionError:
+            self.close()
+            if not kept:
+                raise
+            click.echo(
+                f"port {self.port}: a kept connection was closed, another is opened", err=True
+            )
+        return _exchanged(self._connected(), request)
+
     def _connected(self) -> socket.socket:
         if self._socket is None:
             self._socket = socket.create_connection(("127.0.0.1", self.port), PATIENCE_S)
@@ -56,7 +70,9 @@ class Wire:
         return self._socket
 
 
-def _answer(connection: socket.socket) -> tuple[bytes, bytes]:
+def _exchanged(connection: socket.socket, request: bytes) -> tuple[bytes, bytes]:
+    """(head, body) of the answer."""
+    connection.sendall(request)
     got = b""
     while b"\r\n\r\n" not in got:
         got += _more(connection)

@@ -3,7 +3,6 @@
 import json
 import random
 import resource
-import shutil
 import tempfile
 import time
 from collections import Counter
@@ -24,6 +23,7 @@ from bench.burst.storm import Moment, Storm
 from bench.deployment import THREADS, Deployment, deployed, served
 from bench.film import LEAST_BYTES, Film
 from bench.ports import free_port
+from bench.room import disk, need_room
 from bench.taken import taken
 
 SAMPLE = 200
@@ -106,7 +106,7 @@ def run_all(databases: Sequence[str], plan: Plan, within: Path) -> dict[str, Any
 
     ClickException if the machine does not allow it.
     """
-    need_room(within, plan)
+    need_room(within, plan.disk_bytes)
     allow_files(plan.devices + MORE_FILES)
     runs = []
     for database in databases:
@@ -126,19 +126,3 @@ def allow_files(wanted: int) -> None:
     if hard != resource.RLIM_INFINITY and hard < wanted:
         raise click.ClickException(f"{wanted} open files are needed, {hard} allowed (ulimit -Hn)")
     resource.setrlimit(resource.RLIMIT_NOFILE, (max(wanted, hard), hard))
-
-
-def need_room(folder: Path, plan: Plan) -> None:
-    """ClickException if the disk of `folder` cannot hold the burst."""
-    free = shutil.disk_usage(folder).free
-    if free < plan.disk_bytes:
-        raise click.ClickException(
-            f"{folder}: {plan.disk_bytes >> 20} MiB are needed, {free >> 20} are free (--folder)"
-        )
-
-
-def disk(folder: Path) -> str:
-    """The type of the file system that `folder` lies on, as the kernel names it."""
-    mounts = [line.split()[1:3] for line in Path("/proc/mounts").read_text().splitlines()]
-    above = {str(folder), *map(str, folder.parents)}
-    return max((mount for mount in mounts if mount[0] in above), key=lambda one: len(one[0]))[1]

@@ -18,7 +18,9 @@ class Size:
 
     `exchanges`, `shifts` and `photos` are shared by the clients of one measurement, each has at
     least one; `feed` are the tasks of a new device, `push` those assigned at once; `batches` are
-    those of each client.
+    those of each client. `grown` are the
+    items that growth fills the store to, `listed` the items and the tasks that lists are made of,
+    of which `pages` are asked for.
     """
 
     rounds: Rounds
@@ -28,10 +30,35 @@ class Size:
     feed: int
     push: int
     batches: int
+    grown: int
+    listed: int
+    pages: int
 
 
-FULL = Size(Rounds(5, 12.0), 640, 20, 128, 5_000, 10_000, 4)
-QUICK = Size(Rounds(1, 12.0), 4, 1, 2, 20, 50, 1)
+FULL = Size(
+    rounds=Rounds(5, 12.0),
+    exchanges=640,
+    shifts=20,
+    photos=128,
+    feed=5_000,
+    push=10_000,
+    batches=4,
+    grown=1_000_000,
+    listed=1_000_000,
+    pages=100,
+)
+QUICK = Size(
+    rounds=Rounds(1, 12.0),
+    exchanges=4,
+    shifts=1,
+    photos=2,
+    feed=20,
+    push=50,
+    batches=1,
+    grown=2_000,
+    listed=2_000,
+    pages=2,
+)
 
 
 @dataclass(frozen=True)

@@ -11,6 +11,8 @@ from typing import Any
 
 import pytest
 
+from bench.aims import AT
+from bench.cases.growth import CPU, RATIO
 from bench.cases.record import Record, summary
 from bench.cases.run import CASES
 from bench.cases.shift import ACTIONS, CHUNKS, ITEMS, REPORTS, whole
@@ -20,12 +22,11 @@ from bench.film import Film
 from bench.items import Notebook
 from bench.slow import ROUND_TRIP_S
 from bench.street import Worker
-from bench.wire import parsed
 from server.items.lines import read_line
 from server.kernel.ids import uuid7
 
 ROOT = Path(__file__).parents[2]
-CROWDED = {"idle": CLIENTS, "photos": CLIENTS, "memory": (32,)}
+CROWDED = {"idle": CLIENTS, "photos": CLIENTS, "memory": (32,), "growth": (8,)}
 WORKER = Worker(uuid7(), uuid7(), 30.25, 120.15, uuid7(), "gwd_none")
 
 
@@ -40,14 +41,19 @@ def found(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
     return written
 
 
-def test_every_case_is_measured_once(found: dict[str, Any]) -> None:
-    told = Counter((one["case"], one["database"], one["clients"]) for one in found["records"])
-    assert told == Counter(
+def test_every_figure_is_measured_once(found: dict[str, Any]) -> None:
+    told = Counter(
+        (one["case"], one["database"], one["clients"], figure)
+        for one in found["records"]
+        for figure in one["figures"]
+    )
+    assert set(told.values()) == {1}
+    assert {known[:3] for known in told} == {
         (case, database, clients)
         for case in CASES
         for database in DATABASES
         for clients in CROWDED.get(case, (1,))
-    )
+    }
 
 
 def test_figures_are_sane(found: dict[str, Any]) -> None:
@@ -78,6 +84,17 @@ def test_memory_is_most_while_it_is_used(found: dict[str, Any]) -> None:
         assert one["most_bytes"] >= one["idle_bytes"] > 0
 
 
+def test_growth_is_measured_on_an_empty_and_on_a_filled_store(found: dict[str, Any]) -> None:
+    figures = [figure for one in of(found, "growth") for figure in one]
+    for wanted in (f"{CPU}{AT}0", f"{CPU}{AT}2,000", f"{RATIO}{AT}2,000"):
+        assert figures.count(wanted) == len(DATABASES)
+
+
+def test_lists_have_a_first_page_and_one_in_the_middle(found: dict[str, Any]) -> None:
+    pages = Counter(figure.partition(": ")[0] for one in of(found, "lists") for figure in one)
+    assert Counter(page.rpartition(", ")[2] for page in pages) == {"first": 7, "middle": 7}
+
+
 def test_it_says_where_when_and_how(found: dict[str, Any]) -> None:
     assert found["command"].startswith("python -m bench.cases --quick")
     assert found["date"].endswith("+00:00")
@@ -105,8 +122,3 @@ def test_the_summary_is_by_figure() -> None:
     known = {"case": "idle", "database": "sqlite", "clients": 1, "figure": "cpu_ms"}
     spread = {"median": 2, "least": 1, "most": 3}
     assert summary(rounds) == [known | spread | {"aim": "≤ 1: missed"}]
-
-
-def test_the_head_of_an_answer() -> None:
-    head = b"HTTP/1.1 201 CREATED\r\nUpload-Offset: 5\r\nConnection: close"
-    assert parsed(head) == (201, {"upload-offset": "5", "connection": "close"})
