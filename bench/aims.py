@@ -40,7 +40,7 @@ AIMS = (
     Aim("line", "sent_bytes", 15_000.0),
     Aim("line", "round_trips", 2.0),
     Aim("photos", "cpu_to_raw_ratio", 2.0),
-    Aim("growth", "cpu_to_empty_ratio", 1.15),
+    Aim("growth", "to_empty_ratio", 1.15),
 )
 
 

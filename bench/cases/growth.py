@@ -17,7 +17,7 @@ from bench.taken import taken
 
 CLIENTS = 8
 LEVELS = (100_000, 1_000_000)
-CPU, RATIO = "cpu_s_per_10000", "cpu_to_empty_ratio"
+CPU, RATIO = "cpu_s_per_10000", "to_empty_ratio"
 
 
 def measure(stage: Stage) -> Iterator[Record]:

@@ -37,25 +37,25 @@ def measure(stage: Stage) -> Iterator[Record]:
     views = _views(stage, head)
     for round_ in stage.size.rounds:
         for view, asked in views.items():
-            name = view.split()[0]
+            name = view.partition("/")[0]
             for page, more in (("first", {}), ("middle", {"after": middles[name]})):
                 path = f"/api/v1/{name}?{urlencode(asked | more)}"
                 found = _asked(stage, wire, head.token, path)
-                figures = {f"{view}, {page}: {figure}": value for figure, value in found.items()}
+                figures = {f"{view} {page} {figure}": value for figure, value in found.items()}
                 yield stage.record("lists", 1, round_, figures)
 
 
 def _views(stage: Stage, head: street.Head) -> dict[str, dict[str, str]]:
-    """What the browser asks for, by what it is called; the list is the first word."""
+    """What the browser asks for, by the list and what it is narrowed by."""
     member = stage.workers[0].member
     return {
         "items": {},
-        "items by area": {"area": head.community},
-        "items by member": {"member": member},
+        "items/area": {"area": head.community},
+        "items/member": {"member": member},
         "tasks": {},
-        "tasks by area": {"area": head.community},
-        "tasks by member": {"assignee": member},
-        "tasks by state": {"state": ASSIGNED},
+        "tasks/area": {"area": head.community},
+        "tasks/member": {"assignee": member},
+        "tasks/state": {"state": ASSIGNED},
     }
 
 

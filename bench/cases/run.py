@@ -27,7 +27,7 @@ SMALL: dict[str, Case] = {
     "photos": photos.measure,
     "push": by_rounds(push.measure),
 }
-# These fill the store; lists take what growth has left.
+# These fill a store that is empty before; lists take what growth has left.
 FILLED: dict[str, Case] = {"growth": growth.measure, "lists": lists.measure}
 CASES = SMALL | FILLED
 # Of an item and a task with all that belongs to them, on the safe side.
@@ -59,7 +59,7 @@ def run(size: Size, names: Sequence[str], databases: Sequence[str]) -> dict[str,
     need_room(Path(tempfile.gettempdir()), ITEM_BYTES * max(size.grown, size.listed))
     records: list[Record] = []
     for database in databases:
-        for group in (SMALL, FILLED):
+        for group in (SMALL, FILLED) if size.apart else (FILLED | SMALL,):
             cases = [case for name, case in group.items() if name in names]
             if cases:
                 records += measure(database, size, cases)

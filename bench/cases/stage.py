@@ -20,7 +20,8 @@ class Size:
     least one; `feed` are the tasks of a new device, `push` those assigned at once; `batches` are
     those of each client. `grown` are the
     items that growth fills the store to, `listed` the items and the tasks that lists are made of,
-    of which `pages` are asked for.
+    of which `pages` are asked for. Cases that fill the store have one of their own if `apart`;
+    else they come first, and what others measure is not what it would be.
     """
 
     rounds: Rounds
@@ -33,6 +34,7 @@ class Size:
     grown: int
     listed: int
     pages: int
+    apart: bool
 
 
 FULL = Size(
@@ -46,6 +48,7 @@ FULL = Size(
     grown=1_000_000,
     listed=1_000_000,
     pages=100,
+    apart=True,
 )
 QUICK = Size(
     rounds=Rounds(1, 12.0),
@@ -58,6 +61,7 @@ QUICK = Size(
     grown=2_000,
     listed=2_000,
     pages=2,
+    apart=False,
 )
 
 

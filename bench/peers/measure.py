@@ -1,7 +1,7 @@
 """The run: all products serve at once and are measured in turn, so that all see one machine."""
 
 import http.client
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import AbstractContextManager, ExitStack
 from dataclasses import dataclass, field
 from functools import partial
@@ -50,12 +50,14 @@ class Run:
     missing: dict[str, str] = field(default_factory=dict)
 
 
-def measure(cache: Path, folder: Path, size: Size, say: Callable[[str], None]) -> Run:
-    """Start everything in `folder`, measure it, stop it. Trouble with Gewu itself is raised."""
+def measure(
+    cache: Path, folder: Path, size: Size, names: Collection[str], say: Callable[[str], None]
+) -> Run:
+    """Start Gewu and these `PEERS` in `folder`, measure, stop. Trouble with Gewu is raised."""
     run = Run()
     with ExitStack() as stack:
         ours = [stack.enter_context(_gewu(database, folder)) for database in DATABASES]
-        subjects = [*ours, *_peers(cache, folder, stack, run, say)]
+        subjects = [*ours, *_peers(names, cache, folder, stack, run, say)]
         run.about = {one.name: one.about for one in subjects}
         if size.rounds.warm:
             say("warm-up")
@@ -73,13 +75,18 @@ def _gewu(database: str, folder: Path) -> AbstractContextManager[Subject]:
 
 
 def _peers(
-    cache: Path, folder: Path, stack: ExitStack, run: Run, say: Callable[[str], None]
+    names: Collection[str],
+    cache: Path,
+    folder: Path,
+    stack: ExitStack,
+    run: Run,
+    say: Callable[[str], None],
 ) -> Iterator[Subject]:
-    for name, running in PEERS.items():
+    for name in names:
         say(f"{name}: install if needed, and start")
         (folder / name).mkdir()
         try:
-            yield stack.enter_context(running(cache, folder / name))
+            yield stack.enter_context(PEERS[name](cache, folder / name))
         except TROUBLE as trouble:
             run.missing[name] = str(trouble)
 
