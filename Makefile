@@ -33,7 +33,7 @@ test: $(VENV)/.installed-test
 	PYTEST_DEBUG_TEMPROOT=$(TESTROOT) $(BIN)/pytest -n 2
 
 bench: $(VENV)/.installed-test
-	$(BIN)/python -m bench.sync
+	$(BIN)/python -m bench
 
 bench-peers: $(VENV)/.installed-test
 	$(BIN)/python -m bench.peers

@@ -1,1 +1,1 @@
-"""What a hand-in costs, measured on the product as it is served (`make bench`)."""
+"""What the product costs, measured as it is served (`make bench`)."""

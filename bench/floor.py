@@ -1,20 +1,23 @@
-"""The floor under the server's cost: the rows that it wrote, inserted raw; the lines, only parsed.
+"""The floor under the server's cost: its rows inserted raw, lines only parsed, files only written.
 
 The raw database stands beside the product's, with the same tables and indexes but without foreign
 keys. One connection inserts what one exchange wrote in one transaction: items, and the rows of
 their effects. What the server updates (device, tasks, feed) is not in it.
 """
 
+import hashlib
 import json
+import os
 import sqlite3
-from collections.abc import Sequence
+from collections.abc import Collection, Iterable, Sequence
+from pathlib import Path
 from typing import Any
 
 import psycopg
 from psycopg.types.json import Jsonb
 from sqlalchemy import (
+    Connection,
     Dialect,
-    Engine,
     NullPool,
     Table,
     create_engine,
@@ -27,7 +30,7 @@ from sqlalchemy.schema import CreateIndex, CreateTable
 from sqlalchemy.types import NullType
 
 from bench.deployment import SQLITE, Deployment
-from bench.phones import Lines
+from bench.load import Lines
 from server.cases.models import Report
 from server.items.models import Item
 from server.kernel.database import db
@@ -35,67 +38,81 @@ from server.patrol.models import Shift
 from server.tasks.models import TaskEvent
 
 BY_ITEM = (Item.id, Report.id, Shift.start_item, TaskEvent.item)
-TABLES: tuple[Table, ...] = tuple(column.class_.__table__ for column in BY_ITEM)
 
-Rows = list[list[dict[str, Any]]]
-"""The rows of one batch, by table in the order of `TABLES`."""
+Row = dict[str, Any]
+Rows = list[tuple[Table, list[Row]]]
+"""What one transaction wrote, by table, as its driver keeps it."""
 
 
 class RawDatabase:
-    """A connection of the driver alone to the raw database of a deployment."""
+    """A connection of the driver alone to the raw database of a deployment.
 
-    def __init__(self, deployment: Deployment) -> None:
+    It has the tables of the `keys` given, columns by which rows are looked up (`stored`).
+    """
+
+    def __init__(self, deployment: Deployment, keys: Sequence[Any]) -> None:
+        tables: list[Table] = [key.class_.__table__ for key in keys]
         with create_engine(deployment.raw_url, poolclass=NullPool).begin() as connection:
-            for table in TABLES:
+            for table in tables:
                 connection.execute(CreateTable(table, include_foreign_key_constraints=[]))
                 for index in table.indexes:
                     connection.execute(CreateIndex(index))
-        self._connection, dialect = _connected(deployment)
-        self._inserts = [str(table.insert().compile(dialect=dialect)) for table in TABLES]
+        self._connection, dialect = connected(deployment.database, deployment.raw_url)
+        self._inserts = {table: insert_of(table, dialect) for table in tables}
 
-    def insert(self, batches: Sequence[Rows]) -> None:
+    def insert(self, batches: Iterable[Rows]) -> None:
         """Insert each batch in one transaction."""
         cursor = self._connection.cursor()
         for batch in batches:
-            for statement, rows in zip(self._inserts, batch, strict=True):
-                cursor.executemany(statement, rows)
+            for table, rows in batch:
+                if rows:
+                    cursor.executemany(self._inserts[table], rows)
             self._connection.commit()
 
     def close(self) -> None:
+        """Close the connection."""
         self._connection.close()
 
 
-def _connected(deployment: Deployment) -> tuple[Any, Dialect]:
-    url = make_url(deployment.raw_url)
-    if deployment.database == SQLITE:
-        connection = sqlite3.connect(str(url.database))
+def connected(database: str, url: str) -> tuple[Any, Dialect]:
+    """A connection of the driver, as durable as the product's, and what compiles for it."""
+    if database == SQLITE:
+        connection = sqlite3.connect(str(make_url(url).database))
         connection.execute("PRAGMA journal_mode=WAL")
         connection.execute("PRAGMA synchronous=FULL")
         return connection, sqlite.dialect(paramstyle="named")
-    raw = psycopg.connect(deployment.raw_url)
+    raw = psycopg.connect(url)
     raw.execute("SET synchronous_commit = on")
     raw.commit()
-    return raw, create_engine(deployment.url).dialect
+    return raw, create_engine(url, poolclass=NullPool).dialect
+
+
+def insert_of(table: Table, dialect: Dialect) -> str:
+    """The driver's INSERT of a whole row, values by name."""
+    return str(table.insert().compile(dialect=dialect))
 
 
 def rows_of(batches: Sequence[Lines]) -> list[Rows]:
-    """What the server wrote of the batches, as its driver keeps it; needs the app's context."""
-    return [_rows(db.engine, [json.loads(line)["id"] for line in lines]) for lines in batches]
-
-
-def _rows(engine: Engine, ids: list[str]) -> Rows:
-    with engine.connect() as connection:
+    """What the server wrote of the batches; needs the app's context."""
+    with db.engine.connect() as connection:
         return [
-            [
-                {name: _storable(value) for name, value in row.items()}
-                for row in connection.execute(
-                    select(*(type_coerce(c, NullType()).label(c.name) for c in table.c)).where(
-                        column.in_(ids)
-                    )
-                ).mappings()
-            ]
-            for column, table in zip(BY_ITEM, TABLES, strict=True)
+            stored(connection, BY_ITEM, [json.loads(line)["id"] for line in lines])
+            for lines in batches
         ]
+
+
+def stored(connection: Connection, keys: Sequence[Any], values: Collection[str]) -> Rows:
+    """By table: the rows in which the key (a column of the table) has one of the values."""
+    tables = [(key.class_.__table__, key.in_(values)) for key in keys]
+    return [(table, rows_where(connection, table, wanted)) for table, wanted in tables]
+
+
+def rows_where(connection: Connection, table: Table, condition: Any) -> list[Row]:
+    """Whole rows as the driver keeps them, by their primary key."""
+    whole = select(*(type_coerce(one, NullType()).label(one.name) for one in table.c))
+    ordered = whole.where(condition).order_by(*table.primary_key)
+    found = connection.execute(ordered).mappings()
+    return [{name: _storable(value) for name, value in row.items()} for row in found]
 
 
 def _storable(value: Any) -> Any:
@@ -108,3 +125,12 @@ def parse(batches: Sequence[Lines]) -> None:
     for lines in batches:
         for line in lines:
             json.loads(line)
+
+
+def write_synced(path: Path, content: bytes) -> None:
+    """Hash a new file's content, write it, and have it on the disk."""
+    hashlib.sha256(content).hexdigest()
+    with path.open("xb") as file:
+        file.write(content)
+        file.flush()
+        os.fsync(file.fileno())

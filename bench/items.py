@@ -38,41 +38,50 @@ def mono() -> int:
 
 
 class Notebook:
-    """What one phone writes; numbers and times go on from line to line."""
+    """What one phone writes; numbers and times go on from line to line.
+
+    `seq` is the number of the last line.
+    """
 
     def __init__(self, worker: Worker, rng: random.Random) -> None:
         self._worker, self._rng = worker, rng
         self.boot = str(uuid.uuid4())
-        self._seq = 0
+        self.seq = 0
         self._lines: list[bytes] = []
         self._at, self._mono = datetime.now(UTC), 0
 
     def batch(self, tasks: list[str]) -> list[bytes]:
         """The lines of one batch; `tasks` are `SHIFTS` fresh tasks of the worker."""
+        lines = self.begin()
+        for task in tasks:
+            self._shift(str(uuid.uuid4()), task)
+        return lines
+
+    def begin(self) -> list[bytes]:
+        """Lines are captured from `AGO` on, and go to this list."""
         self._lines = []
         self._at = datetime.now(UTC).astimezone() - AGO
         self._mono = mono() - int(AGO.total_seconds() * 1000)
-        for task in tasks:
-            self._shift(str(uuid.uuid4()), task)
         return self._lines
 
     def _shift(self, shift: str, task: str) -> None:
         """A fifth of `MIX`."""
         plan = [{"what": "上午巡查", "count": 1}, {"what": "走访独居老人", "count": 2}]
-        self._write("shift_start", {"shift": shift, "plan": plan, "note": "设备完好"})
+        self.write("shift_start", {"shift": shift, "plan": plan, "note": "设备完好"})
         for step in CHAIN:
-            self._write("track", {"shift": shift, "points": self._points(), "gaps": []})
-            self._write("task_action", self._action(task, step), task=task)
-            self._report()
-        self._report()
-        self._report()
+            self.track(shift)
+            self.action(task, step)
+            self.report()
+        self.report()
+        self.report()
         for _ in range(2):
-            self._write("visit", self._visit())
-            self._write("form", self._form())
+            self.visit()
+            self.form()
         results = [{"what": "上午巡查", "done": 1, "note": "无异常"}]
-        self._write("shift_end", {"shift": shift, "results": results, "note": None})
+        self.write("shift_end", {"shift": shift, "results": results, "note": None})
 
-    def _report(self) -> None:
+    def report(self) -> None:
+        """Write a report."""
         category, text = self._rng.choice(REPORTS)
         body = {
             "category": category,
@@ -81,21 +90,28 @@ class Notebook:
             "severity": "2",
             "self_fixed": False,
         }
-        self._write("report", body)
+        self.write("report", body)
 
-    def _action(self, task: str, step: str) -> dict[str, Any]:
+    def action(self, task: str, step: str) -> None:
+        """Write what was done with a task."""
         done = {"text": "已清理"} if step == "complete" else None
-        return {"task": task, "assignment": 1, "base_version": 1, "action": step, "result": done}
+        body = {"task": task, "assignment": 1, "base_version": 1, "action": step, "result": done}
+        self.write("task_action", body, task=task)
 
-    def _points(self) -> list[list[float]]:
-        return [[9 * number, *self._place(), 8.5] for number in range(10)]
+    def track(self, shift: str, points: int = 10) -> None:
+        """Write a chunk of a track."""
+        walked = [[9 * number, *self._place(), 8.5] for number in range(points)]
+        self.write("track", {"shift": shift, "points": walked, "gaps": []})
 
-    def _visit(self) -> dict[str, Any]:
+    def visit(self) -> None:
+        """Write a visit."""
         answers = {"health": "良好", "medicine": "按时", "alone": True, "gas_checked": True}
         times = {"started": self._at.isoformat(), "ended": (self._at + BETWEEN).isoformat()}
-        return times | {"subject": uuid7(), "checklist": "elderly-living-alone", "answers": answers}
+        known = {"subject": uuid7(), "checklist": "elderly-living-alone"}
+        self.write("visit", times | known | {"answers": answers})
 
-    def _form(self) -> dict[str, Any]:
+    def form(self) -> None:
+        """Write a filled form."""
         data = {
             "name": "赵建国",
             "floor": self._rng.randrange(1, 30),
@@ -104,27 +120,23 @@ class Notebook:
             "gas": True,
             "remark": "房东常住外地，每季度来一次",
         }
-        return {
-            "form": "resident",
-            "version": "3",
-            "subject": uuid7(),
-            "base_version": 1,
-            "data": data,
-        }
+        known = {"form": "resident", "version": "3", "subject": uuid7(), "base_version": 1}
+        self.write("form", known | {"data": data})
 
     def _place(self) -> tuple[float, float]:
         near = (self._rng.uniform(-0.001, 0.001) for _ in range(2))
         lat, lon = near
         return round(self._worker.lat + lat, 6), round(self._worker.lon + lon, 6)
 
-    def _write(self, kind: str, body: dict[str, Any], **more: Any) -> None:
-        self._seq += 1
+    def write(self, kind: str, body: dict[str, Any], **more: Any) -> str:
+        """Write an item of any kind, with `more` of its fields; its id."""
+        self.seq += 1
         self._at += BETWEEN
         self._mono += int(BETWEEN.total_seconds() * 1000)
         lat, lon = self._place()
         item = {
             "id": uuid7(),
-            "seq": self._seq,
+            "seq": self.seq,
             "kind": kind,
             "schema": 1,
             "at": self._at.isoformat(timespec="milliseconds"),
@@ -135,3 +147,4 @@ class Notebook:
             "body": body,
         }
         self._lines.append(json.dumps(item, ensure_ascii=False, separators=(",", ":")).encode())
+        return str(item["id"])

@@ -1,88 +1,99 @@
-"""The load: phones (手机) that hand in over kept connections, gzip both ways, one thread each."""
+"""Phones (手机) that hand in over kept connections, gzip both ways."""
 
 import gzip
-import http.client
 import json
 import random
 from collections import Counter
 from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from typing import Any
 
-from bench.items import Notebook, mono
+from bench import street
+from bench.items import SHIFTS, Notebook, mono
+from bench.load import Lines, Verdicts
 from bench.street import Worker
+from bench.wire import Wire
 
-Lines = list[bytes]
 # A phone compresses harder; that is its own time, and the server inflates either in the same time.
 LEVEL = 1
 WANT_BYTES = 24_000
+HAND_IN = {"Content-Type": "application/x-ndjson", "Content-Encoding": "gzip"}
 
 
 class Phone:
-    """One enrolled device with its connection and cursor."""
+    """One enrolled device with its notebook, its cursor, and the wire on which it speaks."""
 
     def __init__(self, worker: Worker, port: int, rng: random.Random) -> None:
-        self.worker = worker
+        self.worker, self.rng = worker, rng
         self.notebook = Notebook(worker, rng)
-        self._connection = http.client.HTTPConnection("127.0.0.1", port, timeout=60)
-        self._cursor = 0
+        self.wire = Wire(port)
+        self.cursor = 0
 
-    def reconnect(self) -> None:
-        """Forget a connection that the server may have closed; the next request opens another."""
-        self._connection.close()
+    def ready(self) -> None:
+        """Open a connection, take everything that is on the feed, and count from here."""
+        self.wire.close()
+        while self.exchange([])["changes"]:
+            pass
+        self.wire.forget()
 
     def exchange(self, lines: Lines) -> dict[str, Any]:
         """One exchange (docs/protocol.md, section 4); RuntimeError unless it is answered 200."""
-        self._connection.request("POST", "/api/v1/sync", self._body(lines), self._headers())
-        response = self._connection.getresponse()
-        body = response.read()
-        if response.status != 200:
-            raise RuntimeError(f"{response.status} {body!r}")
-        if response.headers["Content-Encoding"] == "gzip":
-            body = gzip.decompress(body)
-        answer: dict[str, Any] = json.loads(body)
-        self._cursor = answer["cursor"]
+        body = body_of(self.worker.install, self.notebook.boot, self.cursor, lines)
+        headers = common_headers(self.worker.token) | HAND_IN
+        status, told, content = self.wire.ask("POST", "/api/v1/sync", headers, body)
+        if status != 200:
+            raise RuntimeError(f"{status} {content!r}")
+        answer: dict[str, Any] = json.loads(unpacked(told, content))
+        self.cursor = answer["cursor"]
         return answer
 
-    def catch_up(self) -> None:
-        """Take and acknowledge everything that is on the feed."""
-        while self.exchange([])["changes"]:
-            pass
-
-    def hand_in(self, batches: Sequence[Lines]) -> Counter[str]:
+    def hand_in(self, batches: Sequence[Lines]) -> Verdicts:
         """Hand in one batch after the other; the verdicts counted, replays as `replay`."""
-        told: Counter[str] = Counter()
+        told: Verdicts = Counter()
         for lines in batches:
-            results = self.exchange(lines)["results"]
-            told.update("replay" if one["replay"] else one["status"] for one in results)
+            told.update(map(verdict, self.exchange(lines)["results"]))
         return told
 
-    def _body(self, lines: Lines) -> bytes:
-        envelope = {
-            "install": self.worker.install,
-            "sent_at": datetime.now(UTC).isoformat(timespec="milliseconds"),
-            "mono": mono(),
-            "boot": self.notebook.boot,
-            "app": "1.0",
-            "cursor": self._cursor,
-            "want": {"bytes": WANT_BYTES},
-            "outbox": {"items": len(lines), "media": 0},
-        }
-        first = json.dumps(envelope, separators=(",", ":")).encode()
-        return gzip.compress(b"\n".join([first, *lines, b""]), LEVEL)
 
-    def _headers(self) -> dict[str, str]:
-        return {
-            "Authorization": f"Bearer {self.worker.token}",
-            "Gewu-Protocol": "1",
-            "Content-Type": "application/x-ndjson",
-            "Content-Encoding": "gzip",
-            "Accept-Encoding": "gzip",
-        }
+def captured(phone: Phone, batches: int) -> list[Lines]:
+    """That many batches, on tasks given now; needs the app's context."""
+    tasks = street.assign(phone.worker, batches * SHIFTS)
+    return [phone.notebook.batch(tasks[n::batches]) for n in range(batches)]
 
 
-def all_hand_in(phones: Sequence[Phone], shares: Sequence[Sequence[Lines]]) -> Counter[str]:
-    """Every phone hands in its share at once; the verdicts of all."""
-    with ThreadPoolExecutor(len(phones)) as pool:
-        return sum(pool.map(Phone.hand_in, phones, shares), Counter())
+def body_of(
+    install: str,
+    boot: str,
+    cursor: int,
+    lines: Sequence[bytes],
+    items: int | None = None,
+    media: int = 0,
+) -> bytes:
+    """What an exchange sends, packed; `items` (else these lines) and `media` are in the outbox."""
+    envelope = {
+        "install": install,
+        "sent_at": datetime.now(UTC).isoformat(timespec="milliseconds"),
+        "mono": mono(),
+        "boot": boot,
+        "app": "1.0",
+        "cursor": cursor,
+        "want": {"bytes": WANT_BYTES},
+        "outbox": {"items": len(lines) if items is None else items, "media": media},
+    }
+    first = json.dumps(envelope, separators=(",", ":")).encode()
+    return gzip.compress(b"\n".join([first, *lines, b""]), LEVEL)
+
+
+def common_headers(token: str) -> dict[str, str]:
+    """Those of every request of a device."""
+    return {"Authorization": f"Bearer {token}", "Gewu-Protocol": "1", "Accept-Encoding": "gzip"}
+
+
+def unpacked(headers: dict[str, str], body: bytes) -> bytes:
+    """The body of an answer as it was meant; `headers` have lower-case names."""
+    return gzip.decompress(body) if headers.get("content-encoding") == "gzip" else body
+
+
+def verdict(result: dict[str, Any]) -> str:
+    """What became of a line; a known one is a `replay`."""
+    return "replay" if result["replay"] else str(result["status"])

@@ -6,12 +6,15 @@ from typing import Any
 
 import shapely
 from flask import current_app
+from sqlalchemy import select
+from sqlalchemy.orm import Session
 
 from server import keys
 from server.cli.queries import ACTOR, everything
 from server.grid import roles
+from server.grid.models import Area
 from server.grid.scope import Scope, today
-from server.grid.service import areas, devices, members, posts
+from server.grid.service import areas, devices, logins, members, posts
 from server.kernel import clock
 from server.kernel.database import writing
 from server.kernel.ids import uuid7
@@ -43,8 +46,7 @@ class Worker:
 
 def build() -> list[Worker]:
     """The street with its workers, one a grid cell; needs the application's context."""
-    settings = current_app.extensions["gewu_settings"]
-    scope = everything(today(settings.timezone, clock.now()))
+    scope = _everything()
     with writing() as session:
         areas.create_tree(session, scope, {"code": TREE, "name": "阳光街道", "levels": LEVELS})
     cells = [[_cell(row, column) for column in range(GRIDS)] for row in range(COMMUNITIES)]
@@ -57,6 +59,11 @@ def build() -> list[Worker]:
             grid = _area(scope, "grid", community, f"{code}{column:03}", cell)
             workers.append(_worker(scope, grid, cell.centroid))
     return workers
+
+
+def _everything() -> Scope:
+    settings = current_app.extensions["gewu_settings"]
+    return everything(today(settings.timezone, clock.now()))
 
 
 def _cell(row: int, column: int) -> shapely.Polygon:
@@ -96,14 +103,37 @@ def _area(scope: Scope, level: str, parent: str | None, code: str, shape: Any) -
 
 def _worker(scope: Scope, area: str, middle: Any) -> Worker:
     with writing() as session:
-        named = {"name": "网格员", "username": None, "phone": None, "language": "zh"}
-        member = members.create(session, scope, named, keys.cipher()).id
-        post = {"member": member, "role": roles.WORKER, "area": area, "backup_of": None}
-        posts.create(session, scope, post | {"from_day": scope.day, "to_day": None})
+        member = _posted(session, scope, "网格员", roles.WORKER, area)
         invited = devices.make_enrolment(session, ACTOR, member, 3600, "http://127.0.0.1")
         facts = {"model": "bench", "os": "Android 14", "app": "1.0", "timezone": "Asia/Shanghai"}
         phone = devices.enrol(session, invited.code, uuid7(), facts)
     return Worker(member, area, middle.y, middle.x, phone.install, phone.token)
+
+
+def _posted(session: Session, scope: Scope, name: str, role: str, area: str) -> str:
+    """A new member with a post from today on."""
+    named = {"name": name, "username": None, "phone": None, "language": "zh"}
+    member = members.create(session, scope, named, keys.cipher()).id
+    post = {"member": member, "role": role, "area": area, "backup_of": None}
+    posts.create(session, scope, post | {"from_day": scope.day, "to_day": None})
+    return member
+
+
+@dataclass(frozen=True)
+class Head:
+    """A supervisor (监督员) of the whole street, with an API token; `community` is one below it."""
+
+    token: str
+    community: str
+
+
+def head() -> Head:
+    """A new one; needs the app's context."""
+    with writing() as session:
+        street = session.scalars(select(Area.id).where(Area.level == "street")).one()
+        community = session.scalars(select(Area.id).where(Area.parent == street)).first()
+        member = _posted(session, _everything(), "街道", roles.SUPERVISOR, street)
+        return Head(logins.create_token(session, member, "bench", 1).token, str(community))
 
 
 def assign(worker: Worker, count: int) -> list[str]:

@@ -5,47 +5,41 @@ runs for the fresh batches, for the same bytes again, for a raw insert of the ro
 wrote, and for parsing the lines.
 """
 
-import json
 import random
-import sys
 import tempfile
-import time
-from collections import Counter
-from collections.abc import Iterator
-from dataclasses import dataclass
-from datetime import UTC, datetime
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict, dataclass
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 import click
-from rich.console import Console
 
-from bench import floor, report, street
-from bench.deployment import DATABASES, THREADS, WORKERS, Deployment, Server, deployed, served
-from bench.items import BATCH, MIX, SHIFTS
-from bench.phones import Lines, Phone, all_hand_in
+from bench import floor, report, results, street
+from bench.deployment import DATABASES, Deployment, Server, deployed, served
+from bench.figures import latency_ms
+from bench.items import BATCH, MIX
+from bench.load import Load, all_hand_in, refuse_unless_all
+from bench.phones import Phone, captured
 from bench.ports import free_port
 from bench.report import Sample
-from bench.taken import Taken, taken
+from bench.rounds import Rounds
+from bench.taken import taken
 
 CLIENTS = (1, 8, 32)
-RESULTS = Path(__file__).parent / "results" / "sync.json"
+RESULTS = results.FOLDER / "sync.json"
+TOLD = {"fresh": "accepted", "replay": "replay"}
 
 
 @dataclass(frozen=True)
 class Size:
-    """`batches` are shared by the clients of one measurement; each has at least one.
+    """`batches` are shared by the clients of one measurement; each has at least one."""
 
-    After `seconds` on one database no further round begins.
-    """
-
-    rounds: int
+    rounds: Rounds
     batches: int
-    warm: bool
-    seconds: float
 
 
-FULL, QUICK = Size(5, 32, True, 65.0), Size(1, 1, False, 65.0)
+FULL, QUICK = Size(Rounds(5, 65.0, warm=True), 32), Size(Rounds(1, 65.0), 1)
 
 
 @dataclass(frozen=True)
@@ -59,44 +53,48 @@ class Bench:
 
     def samples(self, size: Size) -> Iterator[Sample]:
         """Everything that is measured on this database, after exchanges that only warm it up."""
-        if size.warm:
+        if size.rounds.warm:
             list(self._measured(0, max(CLIENTS), 1))
-        ends = time.monotonic() + size.seconds
-        for number in range(size.rounds):
-            if number and time.monotonic() > ends:
-                return
+        for number in size.rounds:
             for clients in CLIENTS:
                 yield from self._measured(number, clients, size.batches)
 
     def _measured(self, number: int, clients: int, batches: int) -> Iterator[Sample]:
         phones = self.phones[:clients]
-        shares = [_captured(phone, max(1, batches // clients)) for phone in phones]
-        for phone in phones:
-            phone.reconnect()
-            phone.catch_up()
+        shares = [captured(phone, max(1, batches // clients)) for phone in phones]
         every = [lines for share in shares for lines in share]
-        sample = partial(Sample, self.deployment.database, clients, number, len(every) * BATCH)
-        for what, verdict in (("fresh", "accepted"), ("replay", "replay")):
-            handed = taken(partial(all_hand_in, phones, shares), self.server.pids)
-            _refuse_unless_all(verdict, handed, len(every) * BATCH)
-            yield sample(what, handed.seconds, handed.there, handed.here, dict(handed.result))
+        sample = partial(
+            Sample,
+            database=self.deployment.database,
+            clients=clients,
+            round=number,
+            items=len(every) * BATCH,
+        )
+        loads = [partial(phone.hand_in, share) for phone, share in zip(phones, shares, strict=True)]
+        for phone in phones:
+            phone.ready()
+        for what in TOLD:
+            yield sample(what=what, **self._handed_in(what, phones, loads, len(every) * BATCH))
         rows = floor.rows_of(every)
         inserted = taken(partial(self.raw.insert, rows), self.deployment.database_pids)
-        yield sample("raw", inserted.seconds, inserted.here + inserted.there)
+        yield sample(what="raw", seconds=inserted.seconds, cpu=inserted.here + inserted.there)
         parsed = taken(partial(floor.parse, every))
-        yield sample("parse", parsed.seconds, parsed.here)
+        yield sample(what="parse", seconds=parsed.seconds, cpu=parsed.here)
 
-
-def _captured(phone: Phone, batches: int) -> list[Lines]:
-    """That many batches, on tasks given now."""
-    tasks = street.assign(phone.worker, batches * SHIFTS)
-    return [phone.notebook.batch(tasks[n::batches]) for n in range(batches)]
-
-
-def _refuse_unless_all(verdict: str, handed: Taken[Counter[str]], items: int) -> None:
-    """A fast wrong answer is no measurement."""
-    if handed.result != {verdict: items}:
-        raise click.ClickException(f"{items} × {verdict} expected, {dict(handed.result)} told")
+    def _handed_in(
+        self, what: str, phones: list[Phone], loads: Sequence[Load], items: int
+    ) -> dict[str, Any]:
+        for phone in phones:
+            phone.wire.forget()
+        took = taken(partial(all_hand_in, loads), self.server.pids)
+        refuse_unless_all(TOLD[what], took, items)
+        return {
+            "seconds": took.seconds,
+            "cpu": took.there,
+            "load_cpu": took.here,
+            "verdicts": dict(took.result),
+            "latency": latency_ms([one for phone in phones for one in phone.wire.seconds]),
+        }
 
 
 def measure(database: str, folder: Path, size: Size) -> list[Sample]:
@@ -104,7 +102,7 @@ def measure(database: str, folder: Path, size: Size) -> list[Sample]:
     rng = random.Random(database)
     with deployed(database, folder) as deployment, deployment.app():
         workers = street.build()
-        raw = floor.RawDatabase(deployment)
+        raw = floor.RawDatabase(deployment, floor.BY_ITEM)
         port = free_port()
         with served(deployment, port) as server:
             phones = [Phone(worker, port, rng) for worker in workers[: max(CLIENTS)]]
@@ -113,30 +111,31 @@ def measure(database: str, folder: Path, size: Size) -> list[Sample]:
         return samples
 
 
-@click.command()
-@click.option("--quick", is_flag=True, help="Every case once and tiny: to see that it runs.")
-@click.option("--results", type=click.Path(path_type=Path), default=RESULTS, show_default=True)
-def main(quick: bool, results: Path) -> None:
-    """Measure hand-ins of 100 mixed items on SQLite and PostgreSQL."""
-    size = QUICK if quick else FULL
-    about = {
-        "command": " ".join(["python -m bench.sync", *sys.argv[1:]]),
-        "date": datetime.now(UTC).isoformat(timespec="seconds"),
-        "machine": report.machine(),
-        "versions": report.versions(),
-        "size": {"batches": size.batches, "batch": BATCH, "mix": MIX},
-        "served": {"workers": WORKERS, "threads": THREADS},
-    }
+def run(size: Size) -> dict[str, Any]:
+    """Both databases, one after the other: `size`, `summary` and `samples`."""
     samples: list[Sample] = []
     for database in DATABASES:
         with tempfile.TemporaryDirectory(prefix="gewu-bench-") as folder:
             samples += measure(database, Path(folder), size)
-    summary = report.summary(samples)
-    results.parent.mkdir(parents=True, exist_ok=True)
-    found = {"summary": summary, "samples": report.as_rows(samples)}
-    results.write_text(json.dumps(about | found, ensure_ascii=False, indent=1) + "\n")
-    Console(width=report.WIDTH).print(report.table(summary))
-    click.echo(results)
+    return {
+        "size": asdict(size) | {"batch": BATCH, "mix": MIX},
+        "summary": report.summary(samples),
+        "samples": [asdict(sample) for sample in samples],
+    }
+
+
+@click.command()
+@click.option("--quick", is_flag=True, help="Every case once and tiny: to see that it runs.")
+@click.option(
+    "--results", "path", type=click.Path(path_type=Path), default=RESULTS, show_default=True
+)
+def main(quick: bool, path: Path) -> None:
+    """Measure hand-ins of 100 mixed items on SQLite and PostgreSQL."""
+    about = results.about("python -m bench.sync")
+    found = run(QUICK if quick else FULL)
+    results.write(path, about | found)
+    results.show(report.table(found["summary"]))
+    click.echo(path)
 
 
 if __name__ == "__main__":

@@ -1,15 +1,14 @@
 """What a phone wrote without a network: one shift (班次) of mixed items, photos on reports."""
 
-import json
 import random
 import uuid
-from collections.abc import Iterator, Sequence
-from datetime import UTC, datetime
+from collections.abc import Callable, Iterator, Sequence
+from functools import partial
 from itertools import cycle, islice
 from typing import Any
 
-from bench.burst.photos import TYPE
-from bench.items import AGO, CHAIN, Notebook, mono
+from bench.film import TYPE
+from bench.items import CHAIN, Notebook
 from bench.street import Worker
 
 ORDER = (
@@ -53,35 +52,29 @@ class Backlog(Notebook):
 
         `tasks`: as many as `tasks_needed`. Afterwards `items_of` tells the item that names a hash.
         """
-        self._lines = []
-        self._at = datetime.now(UTC).astimezone() - AGO
-        self._mono = mono() - int(AGO.total_seconds() * 1000)
+        lines = self.begin()
         self._media = _dealt(hashes, reports_of(items), size)
         steps = iter([(task, step) for task in tasks for step in CHAIN])
         shift = str(uuid.uuid4())
-        self._write("shift_start", {"shift": shift, "plan": [], "note": None})
+        self.write("shift_start", {"shift": shift, "plan": [], "note": None})
+        writers: dict[str, Callable[[], object]] = {
+            "report": self.report,
+            "track": partial(self.track, shift),
+            "task_action": lambda: self.action(*next(steps)),
+            "visit": self.visit,
+            "form": self.form,
+        }
         for kind in islice(cycle(ORDER), items - 2):
-            self._one(kind, shift, steps)
-        self._write("shift_end", {"shift": shift, "results": [], "note": None})
-        return self._lines
+            writers[kind]()
+        self.write("shift_end", {"shift": shift, "results": [], "note": None})
+        return lines
 
-    def _one(self, kind: str, shift: str, steps: Iterator[tuple[str, str]]) -> None:
-        if kind == "report":
-            self._report()
-        elif kind == "track":
-            self._write("track", {"shift": shift, "points": self._points(), "gaps": []})
-        elif kind == "task_action":
-            task, step = next(steps)
-            self._write("task_action", self._action(task, step), task=task)
-        else:
-            self._write(kind, self._visit() if kind == "visit" else self._form())
-
-    def _write(self, kind: str, body: dict[str, Any], **more: Any) -> None:
+    def write(self, kind: str, body: dict[str, Any], **more: Any) -> str:
+        """Photos that wait lie on the next report."""
         media = next(self._media, []) if kind == "report" else []
-        super()._write(kind, body, **(more | {"media": media} if media else more))
-        if media:
-            item = json.loads(self._lines[-1])["id"]
-            self.items_of |= {entry["sha256"]: item for entry in media}
+        item = super().write(kind, body, **(more | {"media": media} if media else more))
+        self.items_of |= {entry["sha256"]: item for entry in media}
+        return item
 
 
 def _dealt(hashes: Sequence[str], reports: int, size: int) -> Iterator[list[dict[str, Any]]]:

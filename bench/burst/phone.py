@@ -7,31 +7,26 @@ that nothing is missing. After a failure it backs off as fieldkit/backoff.py say
 
 import asyncio
 import base64
-import gzip
 import hashlib
 import json
 import random
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import urlsplit
 
 from bench.burst.connection import Answer, Connection, Unanswered
-from bench.burst.photos import TYPE, Film
 from bench.burst.tally import Tally
-from bench.items import mono
+from bench.film import TYPE, Film
+from bench.items import BATCH
+from bench.phones import HAND_IN, body_of, common_headers, unpacked, verdict
 from bench.street import Worker
 from fieldkit import backoff
-from fieldkit.client import WANT_BYTES
 from fieldkit.media import FIRST_CHUNK, LARGEST_CHUNK
 from fieldkit.session import API, retry_after
 from fieldkit.watch import DEFAULT_WAIT_S
 
-BATCH = 100
-# A phone packs harder; that is its own time, and the server unpacks either in the same time.
-LEVEL = 1
 _UPLOADS = API + "/media/uploads"
 _TUS = {"Tus-Resumable": "1.0.0"}
 _BEGIN_ANEW = (404, 409, 410, 460)
@@ -78,14 +73,7 @@ class Phone:
         self._waiting = dict(load.photos)
         self._cursor = 0
         self._next_after = DEFAULT_WAIT_S
-        self._connection = Connection(
-            port,
-            {
-                "Authorization": f"Bearer {load.worker.token}",
-                "Gewu-Protocol": "1",
-                "Accept-Encoding": "gzip",
-            },
-        )
+        self._connection = Connection(port, common_headers(load.worker.token))
 
     async def come_back(self, began: float, arrival: float, rng: random.Random) -> None:
         """Come `arrival` seconds after `began` (event loop time) and stay until all is in."""
@@ -131,31 +119,19 @@ class Phone:
 
     async def _exchange(self) -> dict[str, Any]:
         lines = self._lines[:BATCH]
-        headers = {"Content-Type": "application/x-ndjson", "Content-Encoding": "gzip"}
-        body = gzip.compress(b"\n".join([self._envelope(), *lines, b""]), LEVEL)
         kind = "hand-in" if lines else "exchange"
-        answered = await self._send(kind, "POST", API + "/sync", headers, body, (200,))
-        answer: dict[str, Any] = json.loads(_plain(answered))
-        self._tally.verdicts.update(
-            "replay" if one["replay"] else one["status"] for one in answer["results"]
-        )
+        answered = await self._send(kind, "POST", API + "/sync", HAND_IN, self._body(lines), (200,))
+        answer: dict[str, Any] = json.loads(unpacked(answered.headers, answered.body))
+        self._tally.verdicts.update(map(verdict, answer["results"]))
         self._lines = self._lines[len(answer["results"]) :]
         self._cursor = answer["cursor"]
         self._next_after = answer["next_after_s"]
         return answer
 
-    def _envelope(self) -> bytes:
-        envelope = {
-            "install": self._load.worker.install,
-            "sent_at": datetime.now(UTC).isoformat(timespec="milliseconds"),
-            "mono": mono(),
-            "boot": self._load.boot,
-            "app": "1.0",
-            "cursor": self._cursor,
-            "want": {"bytes": WANT_BYTES},
-            "outbox": {"items": len(self._lines), "media": len(self._waiting)},
-        }
-        return json.dumps(envelope, separators=(",", ":")).encode()
+    def _body(self, lines: Sequence[bytes]) -> bytes:
+        waiting = (len(self._lines), len(self._waiting))
+        load = self._load
+        return body_of(load.worker.install, load.boot, self._cursor, lines, *waiting)
 
     async def _taken(self, photo: Photo) -> bool:
         try:
@@ -224,11 +200,6 @@ class Phone:
         if answer.status == allow[0]:
             self._tally.seconds[kind].append(time.perf_counter() - began)
         return answer
-
-
-def _plain(answer: Answer) -> bytes:
-    packed = answer.headers.get("content-encoding") == "gzip"
-    return gzip.decompress(answer.body) if packed else answer.body
 
 
 def _base64(data: bytes) -> str:

@@ -2,7 +2,6 @@
 
 import math
 import random
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 # Of the photos' bytes: room for the database beside them, and bytes of rows and logs of an item.
@@ -33,10 +32,3 @@ class Plan:
 def arrivals(plan: Plan, rng: random.Random) -> list[float]:
     """Seconds after the begin at which each device comes, spread evenly at random; sorted."""
     return sorted(rng.uniform(0, plan.within) for _ in range(plan.devices))
-
-
-def percentile(values: Sequence[float], share: float) -> float | None:
-    """The least of `values` that `share` (0 to 1) of them do not exceed; None of none."""
-    if not values:
-        return None
-    return sorted(values)[max(1, math.ceil(share * len(values))) - 1]

@@ -6,11 +6,12 @@ from typing import Any
 
 from rich.table import Table
 
-from bench.burst.plan import Plan, percentile
+from bench.burst.plan import Plan
 from bench.burst.proof import Proof
 from bench.burst.raw import Raw
 from bench.burst.storm import Moment, as_rows
 from bench.burst.tally import Record, Tally
+from bench.figures import percentile
 from bench.taken import Taken
 
 FEW_TIMES = 5
@@ -49,9 +50,9 @@ def figures(burst: Burst) -> dict[str, Any]:
         "all_in_s": in_s,
         "raw": raw,
         "all_in_to_raw": in_s and round(in_s / raw["seconds"], 2),
-        "device_s": spread(r.in_s - r.arrived_s for r in tally.records if r.in_s and r.arrived_s),
+        "device_s": tail(r.in_s - r.arrived_s for r in tally.records if r.in_s and r.arrived_s),
         "requests_ms": {
-            kind: {"count": len(seconds)} | spread(1000 * one for one in seconds)
+            kind: {"count": len(seconds)} | tail(1000 * one for one in seconds)
             for kind, seconds in sorted(tally.seconds.items())
         },
         "verdicts": dict(tally.verdicts),
@@ -84,12 +85,11 @@ def limit(raw: Raw, devices: int) -> dict[str, Any]:
     }
 
 
-def spread(values: Iterable[float]) -> dict[str, float | None]:
-    """The middle, the 99th of a hundred, and the most."""
+def tail(values: Iterable[float]) -> dict[str, float]:
+    """The middle, the 99th of a hundred, and the most; nothing of none."""
     known = sorted(values)
-    shares = {"p50": 0.5, "p99": 0.99, "max": 1.0}
-    found = {name: percentile(known, share) for name, share in shares.items()}
-    return {name: value and round(value, 1) for name, value in found.items()}
+    percents = {"p50": 50, "p99": 99, "max": 100} if known else {}
+    return {name: round(percentile(known, percent), 1) for name, percent in percents.items()}
 
 
 def often(times: Sequence[int]) -> dict[str, int]:
@@ -159,6 +159,4 @@ def _lines(run: dict[str, Any]) -> Iterable[tuple[str, str]]:
 
 
 def _three(found: dict[str, Any]) -> str:
-    return ", ".join(
-        f"{found[name]:,}" for name in ("p50", "p99", "max") if found[name] is not None
-    )
+    return ", ".join(f"{found[name]:,}" for name in ("p50", "p99", "max") if name in found)

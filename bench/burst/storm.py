@@ -6,11 +6,11 @@ from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from bench.burst.memory import memory
 from bench.burst.phone import Load, Phone
-from bench.burst.photos import Film
 from bench.burst.plan import Plan, arrivals
 from bench.burst.tally import Tally
+from bench.film import Film
+from bench.memory import memory
 
 EVERY_S = 1.0
 

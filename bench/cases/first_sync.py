@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from bench import street
 from bench.cases.record import Record
 from bench.cases.stage import Stage
-from bench.cases.wire import CountedPhone
+from bench.phones import Phone
 from bench.taken import taken
 
 
@@ -17,22 +17,22 @@ def measure(stage: Stage, round_: int) -> Iterator[Record]:
     """
     worker = stage.workers[-1 - round_]
     street.assign(worker, stage.size.feed)
-    phone = CountedPhone(worker, stage.server.port, random.Random(round_))
+    phone = Phone(worker, stage.server.port, random.Random(round_))
     took = taken(lambda: _pull(phone), stage.server.pids)
-    phone.reconnect()
+    phone.wire.close()
     if took.result < stage.size.feed:
         raise RuntimeError(f"{stage.size.feed} tasks expected, {took.result} changes came")
     figures = {
         "seconds": took.seconds,
         "cpu_s": took.there,
-        "bytes": float(phone.sent + phone.received),
-        "pages": float(len(phone.seconds)),
+        "bytes": float(phone.wire.sent + phone.wire.received),
+        "pages": float(len(phone.wire.seconds)),
         "changes": float(took.result),
     }
     yield stage.record("first_sync", 1, round_, figures)
 
 
-def _pull(phone: CountedPhone) -> int:
+def _pull(phone: Phone) -> int:
     """The number of changes that came, until a page says that there are no more."""
     changes = 0
     while True:

@@ -3,9 +3,11 @@
 from collections.abc import Iterator
 from functools import partial
 
-from bench.cases.record import Record, percentile
-from bench.cases.stage import CLIENTS, Stage, at_once, ready
-from bench.cases.wire import CountedPhone
+from bench.cases.record import Record
+from bench.cases.stage import CLIENTS, Stage
+from bench.figures import latency_ms
+from bench.load import at_once
+from bench.phones import Phone
 from bench.taken import taken
 
 
@@ -14,18 +16,18 @@ def measure(stage: Stage, round_: int) -> Iterator[Record]:
     for clients in CLIENTS:
         phones = stage.phones[:clients]
         each = max(1, stage.size.exchanges // clients)
-        ready(phones)
-        took = taken(partial(at_once, phones, partial(_idle, times=each)), stage.server.pids)
-        seconds = [one for phone in phones for one in phone.seconds]
+        for phone in phones:
+            phone.ready()
+        acts = [partial(_idle, phone, each) for phone in phones]
+        took = taken(partial(at_once, acts), stage.server.pids)
+        seconds = [one for phone in phones for one in phone.wire.seconds]
         figures = {
             "cpu_ms": took.there * 1000 / len(seconds),
-            "bytes": sum(phone.sent + phone.received for phone in phones) / len(seconds),
-            "p50_ms": percentile(seconds, 50) * 1000,
-            "p99_ms": percentile(seconds, 99) * 1000,
-        }
+            "bytes": sum(phone.wire.sent + phone.wire.received for phone in phones) / len(seconds),
+        } | latency_ms(seconds)
         yield stage.record("idle", clients, round_, figures)
 
 
-def _idle(phone: CountedPhone, times: int) -> None:
+def _idle(phone: Phone, times: int) -> None:
     for _ in range(times):
         phone.exchange([])

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from bench import street
 from bench.cases.record import Record
 from bench.cases.stage import Stage
-from bench.report import PER
+from bench.sample import PER
 from bench.taken import taken
 
 

@@ -2,10 +2,15 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from statistics import median
 from typing import Any
 
 from rich.table import Table
+
+from bench.aims import told
+from bench.figures import Spread, spread, words
+
+MANY = 1_000
+"""Figures from here on are shown whole."""
 
 
 @dataclass(frozen=True)
@@ -20,35 +25,26 @@ class Record:
 
 
 def summary(records: Sequence[Record]) -> list[dict[str, Any]]:
-    """One line per case, database, clients and figure: its median, least and most."""
+    """One line per case, database, clients and figure: its median, least and most, and its aim."""
     kept: dict[tuple[str, str, int, str], list[float]] = {}
     for one in records:
         for name, value in one.figures.items():
             kept.setdefault((one.case, one.database, one.clients, name), []).append(value)
-    return [
-        dict(zip(("case", "database", "clients", "figure"), key, strict=True)) | _spread(values)
-        for key, values in kept.items()
-    ]
+    return [_line(key, spread(values)) for key, values in kept.items()]
 
 
-def _spread(values: Sequence[float]) -> dict[str, float]:
-    figures = {"median": median(values), "least": min(values), "most": max(values)}
-    return {name: round(value, 4) for name, value in figures.items()}
-
-
-def percentile(values: Sequence[float], percent: int) -> float:
-    """The nearest-rank percentile; ValueError without values."""
-    if not values:
-        raise ValueError("no values")
-    rank = -(-len(values) * percent // 100)
-    return sorted(values)[max(rank, 1) - 1]
+def _line(key: tuple[str, str, int, str], found: Spread) -> dict[str, Any]:
+    case, database, clients, figure = key
+    known = {"case": case, "database": database, "clients": clients, "figure": figure}
+    return known | found | {"aim": told(*key, found["median"])}
 
 
 def table(lines: Sequence[dict[str, Any]]) -> Table:
-    """The summary for people: medians, with the least and the most."""
+    """The summary for people: medians, with the least and the most, beside the aims."""
     shown = Table("case", "database", "clients", "figure")
     shown.add_column("median (least–most)", justify="right", no_wrap=True)
+    shown.add_column("aim", no_wrap=True)
     for line in lines:
-        spread = f"{line['median']:,.2f} ({line['least']:,.2f}–{line['most']:,.2f})"
-        shown.add_row(line["case"], line["database"], str(line["clients"]), line["figure"], spread)
+        known = (line["case"], line["database"], str(line["clients"]), line["figure"])
+        shown.add_row(*known, words(line, 0 if line["median"] >= MANY else 2), line["aim"])
     return shown

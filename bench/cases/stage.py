@@ -1,17 +1,15 @@
 """What every case stands on: a served deployment with its street, and how much to measure."""
 
-from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from typing import TypeVar
 
 from bench.cases.record import Record
-from bench.cases.wire import CountedPhone
 from bench.deployment import Deployment, Server
+from bench.phones import Phone
+from bench.rounds import Rounds
 from bench.street import Worker
 
 CLIENTS = (1, 8, 32)
-Result = TypeVar("Result")
 
 
 @dataclass(frozen=True)
@@ -19,18 +17,52 @@ class Size:
     """How much each case measures.
 
     `exchanges`, `shifts` and `photos` are shared by the clients of one measurement, each has at
-    least one; `feed` are the tasks of a new device, `push` those assigned at once.
+    least one; `feed` are the tasks of a new device, `push` those assigned at once; `batches` are
+    those of each client. `grown` are the
+    items that growth fills the store to, `listed` the items and the tasks that lists are made of,
+    of which `pages` are asked for. Cases that fill the store have one of their own if `apart`;
+    else they come first, and what others measure is not what it would be.
     """
 
-    rounds: int
+    rounds: Rounds
     exchanges: int
     shifts: int
     photos: int
     feed: int
     push: int
+    batches: int
+    grown: int
+    listed: int
+    pages: int
+    apart: bool
 
 
-FULL, QUICK = Size(5, 640, 20, 128, 5_000, 10_000), Size(1, 4, 1, 2, 20, 50)
+FULL = Size(
+    rounds=Rounds(5, 12.0),
+    exchanges=640,
+    shifts=20,
+    photos=128,
+    feed=5_000,
+    push=10_000,
+    batches=4,
+    grown=1_000_000,
+    listed=1_000_000,
+    pages=100,
+    apart=True,
+)
+QUICK = Size(
+    rounds=Rounds(1, 12.0),
+    exchanges=4,
+    shifts=1,
+    photos=2,
+    feed=20,
+    push=50,
+    batches=1,
+    grown=2_000,
+    listed=2_000,
+    pages=2,
+    apart=False,
+)
 
 
 @dataclass(frozen=True)
@@ -40,26 +72,21 @@ class Stage:
     deployment: Deployment
     server: Server
     workers: list[Worker]
-    phones: list[CountedPhone]
+    phones: list[Phone]
     size: Size
 
     def record(self, case: str, clients: int, round_: int, figures: dict[str, float]) -> Record:
         return Record(case, self.deployment.database, clients, round_, figures)
 
 
-Case = Callable[[Stage, int], Iterator[Record]]
-"""Measures one round of a case."""
+Case = Callable[[Stage], Iterator[Record]]
 
 
-def ready(phones: Sequence[CountedPhone]) -> None:
-    """Connections are open and nothing is left on the feeds."""
-    for phone in phones:
-        phone.reconnect()
-        phone.catch_up()
-        phone.forget()
+def by_rounds(measure: Callable[[Stage, int], Iterator[Record]]) -> Case:
+    """The case that is measured round by round, each by one call."""
 
+    def measured(stage: Stage) -> Iterator[Record]:
+        for number in stage.size.rounds:
+            yield from measure(stage, number)
 
-def at_once(phones: Sequence[CountedPhone], act: Callable[[CountedPhone], Result]) -> list[Result]:
-    """Every phone acts, in a thread of its own."""
-    with ThreadPoolExecutor(len(phones)) as pool:
-        return list(pool.map(act, phones))
+    return measured

@@ -9,9 +9,9 @@ from pathlib import Path
 
 from bench import street
 from bench.deployment import THREADS, WORKERS, Deployment, deployed, served
-from bench.items import SHIFTS
-from bench.peers.subject import MOST_CLIENTS, Lines, Load, Subject
-from bench.phones import Phone
+from bench.load import Load
+from bench.peers.subject import MOST_CLIENTS, Subject
+from bench.phones import Phone, captured
 from bench.ports import free_port
 
 ABOUT = (
@@ -37,17 +37,10 @@ class Site:
         """A load for each phone, which has taken its tasks (`Subject.prepared`)."""
         phones = self.phones[:clients]
         with self.deployment.app():
-            shares = [_captured(phone, batches) for phone in phones]
+            shares = [captured(phone, batches) for phone in phones]
         for phone in phones:
-            phone.reconnect()
-            phone.catch_up()
+            phone.ready()
         return [partial(phone.hand_in, share) for phone, share in zip(phones, shares, strict=True)]
-
-
-def _captured(phone: Phone, batches: int) -> list[Lines]:
-    """That many batches, on tasks given now."""
-    tasks = street.assign(phone.worker, batches * SHIFTS)
-    return [phone.notebook.batch(tasks[n::batches]) for n in range(batches)]
 
 
 @contextmanager

@@ -12,6 +12,7 @@ from bench.peers import pins
 
 SLOWEST_S = 900
 DONE = "installed"
+PINS = {"kinto": pins.KINTO, "pouchdb": pins.POUCHDB}
 
 
 class Unavailable(Exception):
@@ -22,6 +23,11 @@ def cache_folder() -> Path:
     """`$XDG_CACHE_HOME/gewu-bench`, else `~/.cache/gewu-bench`."""
     given = os.environ.get("XDG_CACHE_HOME")
     return (Path(given) if given else Path.home() / ".cache") / "gewu-bench"
+
+
+def there(cache: Path) -> list[str]:
+    """The names of the peers that are installed."""
+    return [name for name, pin in PINS.items() if (_folder(cache, name, pin) / DONE).exists()]
 
 
 def kinto(cache: Path) -> Path:

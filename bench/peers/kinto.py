@@ -22,8 +22,9 @@ from typing import Any
 import psycopg
 
 from bench.deployment import WORKERS
+from bench.load import Lines, Load, Verdicts
 from bench.peers import installed, subject
-from bench.peers.subject import MOST_CLIENTS, Lines, Load, Notebooks, Poster, Subject, Verdicts
+from bench.peers.subject import MOST_CLIENTS, Notebooks, Poster, Subject
 from bench.ports import free_port
 from tests import postgres
 

@@ -1,10 +1,7 @@
 """The run: all products serve at once and are measured in turn, so that all see one machine."""
 
 import http.client
-import time
-from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import AbstractContextManager, ExitStack
 from dataclasses import dataclass, field
 from functools import partial
@@ -12,46 +9,36 @@ from pathlib import Path
 
 from bench.deployment import DATABASES
 from bench.items import BATCH
+from bench.load import WrongAnswer, all_hand_in, refuse_unless_all
 from bench.peers import gewu, kinto, pouchdb
 from bench.peers.installed import Unavailable
-from bench.peers.subject import MOST_CLIENTS, Load, Subject, Verdicts
-from bench.taken import Taken, taken
+from bench.peers.subject import MOST_CLIENTS, Subject
+from bench.rounds import Rounds
+from bench.sample import HandIn
+from bench.taken import taken
 
 CLIENTS = (1, MOST_CLIENTS)
 WHATS = ("fresh", "replay")
 PEERS = {kinto.NAME: kinto.running, pouchdb.NAME: pouchdb.running}
-TROUBLE = (Unavailable, OSError, http.client.HTTPException, ValueError, LookupError)
+TROUBLE = (Unavailable, WrongAnswer, OSError, http.client.HTTPException, ValueError, LookupError)
 
 
 @dataclass(frozen=True)
 class Size:
-    """`part` of each subject's batches are handed in, at least one by each client.
+    """`part` of each subject's batches are handed in, at least one by each client."""
 
-    After `seconds` no further round begins.
-    """
-
-    rounds: int
+    rounds: Rounds
     part: float
-    warm: bool
-    seconds: float
 
 
-FULL, QUICK = Size(3, 1.0, True, 200.0), Size(1, 0.125, False, 200.0)
+FULL, QUICK = Size(Rounds(3, 200.0, warm=True), 1.0), Size(Rounds(1, 200.0), 0.125)
 
 
-@dataclass(frozen=True)
-class Sample:
-    """One measurement: `cpu` of server and database, `load_cpu` of the clients, in seconds."""
+@dataclass(frozen=True, kw_only=True)
+class Sample(HandIn):
+    """One measurement of a subject."""
 
     subject: str
-    clients: int
-    round: int
-    items: int
-    what: str
-    seconds: float
-    cpu: float
-    load_cpu: float
-    verdicts: dict[str, int]
 
 
 @dataclass
@@ -63,21 +50,20 @@ class Run:
     missing: dict[str, str] = field(default_factory=dict)
 
 
-def measure(cache: Path, folder: Path, size: Size, say: Callable[[str], None]) -> Run:
-    """Start everything in `folder`, measure it, stop it. Trouble with Gewu itself is raised."""
+def measure(
+    cache: Path, folder: Path, size: Size, names: Collection[str], say: Callable[[str], None]
+) -> Run:
+    """Start Gewu and these `PEERS` in `folder`, measure, stop. Trouble with Gewu is raised."""
     run = Run()
     with ExitStack() as stack:
         ours = [stack.enter_context(_gewu(database, folder)) for database in DATABASES]
-        subjects = [*ours, *_peers(cache, folder, stack, run, say)]
+        subjects = [*ours, *_peers(names, cache, folder, stack, run, say)]
         run.about = {one.name: one.about for one in subjects}
-        if size.warm:
+        if size.rounds.warm:
             say("warm-up")
             _round(subjects, -1, QUICK.part, Run(missing=run.missing))
-        ends = time.monotonic() + size.seconds
-        for number in range(size.rounds):
-            if number and time.monotonic() > ends:
-                break
-            say(f"round {number + 1} of {size.rounds}")
+        for number in size.rounds:
+            say(f"round {number + 1} of {size.rounds.most}")
             _round(subjects, number, size.part, run)
     return run
 
@@ -89,13 +75,18 @@ def _gewu(database: str, folder: Path) -> AbstractContextManager[Subject]:
 
 
 def _peers(
-    cache: Path, folder: Path, stack: ExitStack, run: Run, say: Callable[[str], None]
+    names: Collection[str],
+    cache: Path,
+    folder: Path,
+    stack: ExitStack,
+    run: Run,
+    say: Callable[[str], None],
 ) -> Iterator[Subject]:
-    for name, running in PEERS.items():
+    for name in names:
         say(f"{name}: install if needed, and start")
         (folder / name).mkdir()
         try:
-            yield stack.enter_context(running(cache, folder / name))
+            yield stack.enter_context(PEERS[name](cache, folder / name))
         except TROUBLE as trouble:
             run.missing[name] = str(trouble)
 
@@ -119,19 +110,16 @@ def _measured(subject: Subject, number: int, clients: int, part: float) -> Itera
     loads = subject.prepared(clients, each)
     items = clients * each * BATCH
     for what in WHATS:
-        took = taken(partial(at_once, loads), subject.pids)
+        took = taken(partial(all_hand_in, loads), subject.pids)
         refuse_unless_all(subject.told[what], took, items)
-        cost = (took.seconds, took.there, took.here, dict(took.result))
-        yield Sample(subject.name, clients, number, items, what, *cost)
-
-
-def at_once(loads: Sequence[Load]) -> Verdicts:
-    """Every client hands in its load, each in a thread; the verdicts of all."""
-    with ThreadPoolExecutor(len(loads)) as pool:
-        return sum(pool.map(lambda load: load(), loads), Counter())
-
-
-def refuse_unless_all(verdict: str, took: Taken[Verdicts], items: int) -> None:
-    """A fast wrong answer is no measurement: Unavailable."""
-    if took.result != {verdict: items}:
-        raise Unavailable(f"{items} × {verdict} expected, {dict(took.result)} told")
+        yield Sample(
+            subject=subject.name,
+            what=what,
+            clients=clients,
+            round=number,
+            items=items,
+            seconds=took.seconds,
+            cpu=took.there,
+            load_cpu=took.here,
+            verdicts=dict(took.result),
+        )

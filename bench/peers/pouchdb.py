@@ -14,8 +14,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from bench.load import Lines, Load, Verdicts
 from bench.peers import installed, subject
-from bench.peers.subject import Lines, Load, Notebooks, Poster, Subject, Verdicts
+from bench.peers.subject import Notebooks, Poster, Subject
 from bench.phones import LEVEL
 from bench.ports import free_port
 

@@ -15,15 +15,12 @@ from pathlib import Path
 from typing import Any
 
 from bench.items import SHIFTS, Notebook
+from bench.load import Lines, Load, Verdicts
 from bench.peers.installed import Unavailable
 from bench.street import Worker
 
 SLOWEST_START_S = 60.0
 MOST_CLIENTS = 8
-Lines = list[bytes]
-Verdicts = Counter[str]
-# Hand in everything once; the same call again is the exact replay.
-Load = Callable[[], Verdicts]
 
 
 @dataclass(frozen=True)

@@ -1,15 +1,14 @@
 """Medians and spreads, and how each compares with Gewu on either database in the same round."""
 
-from collections.abc import Iterable, Sequence
-from statistics import median
+from collections.abc import Sequence
 from typing import Any
 
 from rich.table import Table
 
 from bench.deployment import DATABASES
+from bench.figures import spread, words
 from bench.peers import gewu
 from bench.peers.measure import Sample
-from bench.report import PER
 
 Line = dict[str, Any]
 
@@ -26,31 +25,17 @@ def summary(samples: Sequence[Sample]) -> list[Line]:
     for key in keys:
         own = [s for s in samples if (s.subject, s.what, s.clients) == key]
         line: Line = dict(zip(("subject", "what", "clients"), key, strict=True))
-        line["items_per_s"] = _spread(map(_rate, own))
-        line["cpu_s_per_10000"] = _spread(_cpu(s) * PER for s in own)
-        line["load_cpu_s_per_10000"] = _spread(s.load_cpu / s.items * PER for s in own)
+        line["items_per_s"] = spread(s.rate for s in own)
+        line["cpu_s_per_10000"] = spread(s.cpu_per for s in own)
+        line["load_cpu_s_per_10000"] = spread(s.load_cpu_per for s in own)
         for database in DATABASES:
             name = gewu.name(database)
             theirs = [beside[name, s.what, s.clients, s.round] for s in own]
             pairs = list(zip(own, theirs, strict=True))
-            line.setdefault("cpu_to", {})[name] = _spread(_cpu(s) / _cpu(g) for s, g in pairs)
-            line.setdefault("rate_to", {})[name] = _spread(_rate(s) / _rate(g) for s, g in pairs)
+            line.setdefault("cpu_to", {})[name] = spread(s.cpu_per / g.cpu_per for s, g in pairs)
+            line.setdefault("rate_to", {})[name] = spread(s.rate / g.rate for s, g in pairs)
         lines.append(line)
     return lines
-
-
-def _rate(sample: Sample) -> float:
-    return sample.items / sample.seconds
-
-
-def _cpu(sample: Sample) -> float:
-    return sample.cpu / sample.items
-
-
-def _spread(values: Iterable[float]) -> dict[str, float]:
-    known = sorted(values)
-    figures = {"median": median(known), "least": known[0], "most": known[-1]}
-    return {name: round(value, 4) for name, value in figures.items()}
 
 
 def table(lines: Sequence[Line]) -> Table:
@@ -73,8 +58,8 @@ def _row(line: Line) -> list[str]:
         line["subject"],
         line["what"],
         str(line["clients"]),
-        _words(line["items_per_s"], 0),
-        _words(line["cpu_s_per_10000"], 2),
+        words(line["items_per_s"], 0),
+        words(line["cpu_s_per_10000"], 2),
         *(_ratios(line, gewu.name(database)) for database in DATABASES),
         f"{line['load_cpu_s_per_10000']['median']:.2f}",
     ]
@@ -82,8 +67,3 @@ def _row(line: Line) -> list[str]:
 
 def _ratios(line: Line, name: str) -> str:
     return f"{line['cpu_to'][name]['median']:.2f}, {line['rate_to'][name]['median']:.2f}"
-
-
-def _words(spread: dict[str, float], digits: int) -> str:
-    middle, least, most = (f"{value:,.{digits}f}" for value in spread.values())
-    return f"{middle} ({least}–{most})"

@@ -16,13 +16,14 @@ import pytest
 from rich.console import Console
 
 from bench.items import BATCH
+from bench.load import WrongAnswer, all_hand_in, refuse_unless_all
 from bench.peers import installed, kinto, pins, pouchdb
 from bench.peers.installed import Unavailable
-from bench.peers.measure import CLIENTS, WHATS, Sample, at_once, refuse_unless_all
+from bench.peers.measure import CLIENTS, WHATS, Sample
 from bench.peers.subject import MOST_CLIENTS, Notebooks, Poster, program
 from bench.peers.summary import summary, table
 from bench.ports import free_port
-from bench.report import WIDTH
+from bench.results import WIDTH
 from bench.taken import Taken
 
 ROOT = Path(__file__).parents[2]
@@ -70,7 +71,7 @@ def test_verdicts_are_counted_one_a_record() -> None:
 def test_a_fast_wrong_answer_is_no_measurement() -> None:
     refuse_unless_all("ok", Taken(1.0, 1.0, 1.0, Counter(ok=200)), 200)
     for told in ({"ok": 199}, {"ok": 199, "conflict": 1}, {}):
-        with pytest.raises(Unavailable, match="200 × ok expected"):
+        with pytest.raises(WrongAnswer, match="200 × ok expected"):
             refuse_unless_all("ok", Taken(1.0, 1.0, 1.0, Counter(told)), 200)
 
 
@@ -81,11 +82,21 @@ def test_the_loads_run_at_once_and_their_verdicts_add_up() -> None:
         barrier.wait()
         return Counter(ok=100)
 
-    assert at_once([load] * MOST_CLIENTS) == {"ok": 100 * MOST_CLIENTS}
+    assert all_hand_in([load] * MOST_CLIENTS) == {"ok": 100 * MOST_CLIENTS}
 
 
-def sample(subject: str, number: int, items: int, seconds: float, cpu: float) -> Sample:
-    return Sample(subject, 8, number, items, "fresh", seconds, cpu, 0.5, {"ok": items})
+def sample(subject: str, round_: int, items: int, seconds: float, cpu: float) -> Sample:
+    return Sample(
+        subject=subject,
+        what="fresh",
+        clients=8,
+        round=round_,
+        items=items,
+        seconds=seconds,
+        cpu=cpu,
+        load_cpu=0.5,
+        verdicts={"ok": items},
+    )
 
 
 SAMPLES = [

@@ -44,7 +44,12 @@ class Film:
 
     def sha256(self, number: int) -> str:
         """Its hash, 64 lower-case hex digits."""
-        return hashlib.sha256(self.photo(number)).hexdigest()
+        return digest(self.photo(number))
+
+
+def digest(content: bytes) -> str:
+    """Hex SHA-256."""
+    return hashlib.sha256(content).hexdigest()
 
 
 def _photo(most: int) -> bytes:

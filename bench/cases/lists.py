@@ -1,0 +1,86 @@
+"""`lists`: items and tasks as a supervisor's browser asks for them, page by page."""
+
+import json
+from collections.abc import Iterator
+from typing import Any
+from urllib.parse import urlencode
+
+from sqlalchemy import select
+
+from bench import street
+from bench.cases.filling import count, fill_items, fill_tasks
+from bench.cases.record import Record
+from bench.cases.stage import Stage
+from bench.figures import latency_ms
+from bench.load import WrongAnswer
+from bench.phones import unpacked
+from bench.rounds import Rounds
+from bench.taken import taken
+from bench.wire import Wire
+from server.items.models import Item
+from server.kernel.database import reading
+from server.tasks.models import Task
+from server.tasks.rules import ASSIGNED
+
+A_VIEW_S = 1.5
+
+
+def measure(stage: Stage) -> Iterator[Record]:
+    """CPU ms and latency of a page of each list, the first one and one in the middle.
+
+    As many items and as many tasks are stored as `listed` says.
+    """
+    fill_items(stage, stage.size.listed)
+    fill_tasks(stage, stage.size.listed)
+    head, wire = street.head(), Wire(stage.server.port)
+    middles = {"items": _middle(Item), "tasks": _middle(Task)}
+    views = _views(stage, head)
+    for round_ in stage.size.rounds:
+        for view, asked in views.items():
+            name = view.partition("/")[0]
+            for page, more in (("first", {}), ("middle", {"after": middles[name]})):
+                path = f"/api/v1/{name}?{urlencode(asked | more)}"
+                found = _asked(stage, wire, head.token, path)
+                figures = {f"{view} {page} {figure}": value for figure, value in found.items()}
+                yield stage.record("lists", 1, round_, figures)
+
+
+def _views(stage: Stage, head: street.Head) -> dict[str, dict[str, str]]:
+    """What the browser asks for, by the list and what it is narrowed by."""
+    member = stage.workers[0].member
+    return {
+        "items": {},
+        "items/area": {"area": head.community},
+        "items/member": {"member": member},
+        "tasks": {},
+        "tasks/area": {"area": head.community},
+        "tasks/member": {"assignee": member},
+        "tasks/state": {"state": ASSIGNED},
+    }
+
+
+def _middle(model: Any) -> str:
+    """The id with as many rows before it as after it."""
+    row = select(model.id).order_by(model.id).offset(count(model) // 2).limit(1)
+    with reading() as session:
+        return str(session.scalars(row).one())
+
+
+def _asked(stage: Stage, wire: Wire, token: str, path: str) -> dict[str, float]:
+    """The same page again and again, `pages` times or until its time is over."""
+    headers = {"Authorization": f"Bearer {token}", "Accept-Encoding": "gzip"}
+    _page(wire, path, headers)
+    wire.forget()
+
+    def ask() -> None:
+        for _ in Rounds(stage.size.pages, A_VIEW_S):
+            _page(wire, path, headers)
+
+    took = taken(ask, stage.server.pids)
+    return {"cpu_ms": took.there * 1000 / len(wire.seconds)} | latency_ms(wire.seconds)
+
+
+def _page(wire: Wire, path: str, headers: dict[str, str]) -> None:
+    status, told, body = wire.ask("GET", path, headers)
+    if status != 200 or not json.loads(unpacked(told, body))["results"]:
+        raise WrongAnswer(f"GET {path}: {status} {body[:200]!r}")
