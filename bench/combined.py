@@ -12,9 +12,9 @@ Line = dict[str, Any]
 """`what` was measured `on` which database or product, with so many `clients`: a figure's median,
 least and most, and its aim."""
 
-# What stands in the JSON and says little at a glance.
 TITLE = "Medians, by clients at once (of a burst: devices); the JSON has their spreads"
 MILLION = 1_000_000
+# These stand in the JSON and say little at a glance.
 UNSHOWN = ("p50_ms", "load_cpu_s_per_10000", "cpu_to_raw", "rate_to_raw", "rate_to_raw_ratio")
 
 

@@ -20,10 +20,10 @@ from bench.peers import run as peers
 from bench.rounds import Rounds
 
 NAMES = ("sync", *cases.CASES, "peers", "burst")
-SYNC = replace(sync.FULL, rounds=Rounds(5, 45.0, warm=True))
-CASES = replace(stage.FULL, rounds=Rounds(5, 10.0))
-PEERS = replace(measure.FULL, rounds=Rounds(3, 60.0, warm=True))
-BURST = Plan(devices=500, items=30, photos=2, photo_bytes=100_000, within=10, patience=120)
+SYNC_SIZE = replace(sync.FULL, rounds=Rounds(5, 40.0, warm=True))
+CASES_SIZE = replace(stage.FULL, rounds=Rounds(5, 8.0))
+PEERS_SIZE = replace(measure.FULL, rounds=Rounds(3, 45.0, warm=True))
+BURST_PLAN = Plan(devices=500, items=30, photos=1, photo_bytes=100_000, within=10, patience=120)
 
 Part = Callable[[], dict[str, Any] | None]
 """Measures; None if what it needs is not there."""
@@ -32,16 +32,16 @@ Part = Callable[[], dict[str, Any] | None]
 def parts(names: Collection[str], quick: bool, to: int | None) -> dict[str, Part]:
     """The parts that have these `NAMES`, in their order; growth fills the store `to` so many."""
     wanted = [name for name in cases.CASES if name in names]
-    size = stage.QUICK if quick else CASES
+    size = stage.QUICK if quick else CASES_SIZE
     sized = replace(size, grown=to or size.grown)
     folder = Path(tempfile.gettempdir())
     known: dict[str, tuple[bool, Part]] = {
-        "sync": ("sync" in names, partial(sync.run, sync.QUICK if quick else SYNC)),
+        "sync": ("sync" in names, partial(sync.run, sync.QUICK if quick else SYNC_SIZE)),
         "cases": (bool(wanted), partial(cases.run, sized, wanted, DATABASES)),
-        "peers": ("peers" in names, partial(_peers, measure.QUICK if quick else PEERS)),
+        "peers": ("peers" in names, partial(_peers, measure.QUICK if quick else PEERS_SIZE)),
         "burst": (
             "burst" in names,
-            partial(burst.run_all, DATABASES, burst.QUICK if quick else BURST, folder),
+            partial(burst.run_all, DATABASES, burst.QUICK if quick else BURST_PLAN, folder),
         ),
     }
     return {name: part for name, (asked, part) in known.items() if asked}

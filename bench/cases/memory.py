@@ -14,10 +14,11 @@ from bench.phones import captured
 EVERY_S = 0.1
 
 
-def measure(stage: Stage, round_: int) -> Iterator[Record]:
-    """Bytes before the hand-ins of all clients, the most seen meanwhile, and afterwards.
+def measure(stage: Stage) -> Iterator[Record]:
+    """Bytes before the hand-ins of all clients, the most seen until their end, and afterwards.
 
-    PSS, or RSS where the kernel tells no PSS (`memory_as` of the machine in the results).
+    PSS, or RSS where the kernel tells no PSS (`memory_as` of the machine in the results). Once:
+    only a server of which nothing was asked yet is idle in this sense.
     """
     phones = stage.phones[: max(CLIENTS)]
     shares = [captured(phone, stage.size.batches) for phone in phones]
@@ -29,11 +30,11 @@ def measure(stage: Stage, round_: int) -> Iterator[Record]:
         all_hand_in(loads)
     figures = {
         "idle_bytes": float(idle),
-        "most_bytes": float(max(seen)),
+        "most_bytes": float(max(idle, *seen)),
         "after_bytes": float(seen[-1]),
         "processes": float(memory(stage.server.pids).processes),
     }
-    yield stage.record("memory", len(phones), round_, figures)
+    yield stage.record("memory", len(phones), 0, figures)
 
 
 @contextmanager

@@ -2,13 +2,13 @@
 
 import random
 import uuid
-from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 from sqlalchemy import func, select, text
+from sqlalchemy.orm import Session
 
 from bench import street
 from bench.cases.copies import Copy
@@ -30,22 +30,27 @@ from server.tasks.models import Task
 ITEMS, TASKS, DAY = 1_500, 700, timedelta(days=1)
 
 
-@pytest.fixture(scope="module")
-def stage(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
-    """A street on SQLite, filled; in the app's context."""
-    folder: Path = tmp_path_factory.mktemp("filled")
-    with deployed(SQLITE, folder) as deployment, deployment.app():
+def test_a_filled_store_is_one_that_the_server_wrote(tmp_path: Path) -> None:
+    """One test, as it takes a server: on SQLite, which can say itself what refers to nothing."""
+    with deployed(SQLITE, tmp_path) as deployment, deployment.app():
         workers, port, rng = street.build(), free_port(), random.Random(1)
         with served(deployment, port) as server:
             phones = [Phone(worker, port, rng) for worker in workers]
-            made = Stage(deployment, server, workers, phones, QUICK)
-            fill_items(made, ITEMS // 2)
-            fill_items(made, ITEMS)
-            fill_tasks(made, TASKS)
-            yield made
+            stage = Stage(deployment, server, workers, phones, QUICK)
+            fill_items(stage, ITEMS // 2)
+            fill_items(stage, ITEMS)
+            fill_tasks(stage, TASKS)
+            rows_are_those_of_whole_batches()
+            with reading() as session:
+                assert session.execute(text("PRAGMA foreign_key_check")).all() == []
+                assert audit.broken_links(session) == []
+                numbers_of_a_phone_have_no_gaps(session)
+                items_came_in_the_order_of_their_ids(session)
+            for phone in phones[:2]:
+                goes_on_as_if_nothing_were(phone)
 
 
-def test_the_rows_are_those_of_whole_batches(stage: Stage) -> None:
+def rows_are_those_of_whole_batches() -> None:
     batches = count(Item) // BATCH
     assert count(Item) == batches * BATCH >= ITEMS
     assert count(Report) == batches * MIX["report"]
@@ -54,36 +59,26 @@ def test_the_rows_are_those_of_whole_batches(stage: Stage) -> None:
     assert count(Task) >= TASKS
 
 
-def test_rows_refer_to_rows_and_the_audit_chain_holds(stage: Stage) -> None:
-    with reading() as session:
-        assert session.execute(text("PRAGMA foreign_key_check")).all() == []
-        assert audit.broken_links(session) == []
-
-
-def test_numbers_of_a_phone_have_no_gaps(stage: Stage) -> None:
+def numbers_of_a_phone_have_no_gaps(session: Session) -> None:
     known = (func.count(), func.min(Item.seq), func.max(Item.seq), func.count(Item.seq.distinct()))
-    with reading() as session:
-        rows = session.execute(select(*known).group_by(Item.install)).all()
+    rows = session.execute(select(*known).group_by(Item.install)).all()
     assert len(rows) > 1
     assert all(row == (row[0], 1, row[0], row[0]) for row in rows)
 
 
-def test_items_come_in_the_order_of_their_ids(stage: Stage) -> None:
-    with reading() as session:
-        rows = session.execute(select(Item.received_at, Item.id).order_by(Item.id)).all()
-    moments = [moment for moment, _ in rows]
+def items_came_in_the_order_of_their_ids(session: Session) -> None:
+    moments = session.scalars(select(Item.received_at).order_by(Item.id)).all()
     assert moments == sorted(moments)
     assert moments[-1] - moments[0] > 365 * DAY
 
 
-def test_phones_go_on_as_if_nothing_were(stage: Stage) -> None:
-    for phone in stage.phones[:2]:
-        batches = captured(phone, 1)
-        phone.ready()
-        assert phone.hand_in(batches) == {"accepted": BATCH}
-        assert phone.hand_in(batches) == {"replay": BATCH}
-        answer = phone.exchange([])
-        assert (answer["gaps"], answer["reset"], answer["reenrol"]) == ([], False, False)
+def goes_on_as_if_nothing_were(phone: Phone) -> None:
+    batches = captured(phone, 1)
+    phone.ready()
+    assert phone.hand_in(batches) == {"accepted": BATCH}
+    assert phone.hand_in(batches) == {"replay": BATCH}
+    answer = phone.exchange([])
+    assert (answer["gaps"], answer["reset"], answer["reenrol"]) == ([], False, False)
 
 
 def test_a_copied_id_is_of_its_kind_and_moves_with_the_time() -> None:
