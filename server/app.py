@@ -66,7 +66,4 @@ def _flask_config(settings: Settings) -> dict[str, Any]:
 
 
 def _engine_options(settings: Settings) -> dict[str, Any]:
-    pool = {"pool_size": settings.threads, "max_overflow": settings.threads, "pool_timeout": 10}
-    if settings.is_sqlite:
-        return pool
-    return pool | {"pool_pre_ping": True}
+    return {"pool_size": settings.threads, "max_overflow": settings.threads, "pool_timeout": 10}

@@ -11,7 +11,7 @@ from server.grid import roles
 from server.grid.models import Device, Member, PersonToken
 from server.grid.scope import Scope, scope_of, today
 from server.kernel import clock
-from server.kernel.database import reading
+from server.kernel.database import glancing, reading
 from server.kernel.problems import Problem
 from server.kernel.tokens import hash_token
 
@@ -126,7 +126,7 @@ def _person(allowed: tuple[str, ...]) -> Caller:
 
 def device_of_token(token: str) -> DeviceCaller:
     """The device of a live token; `unauthorized` for any other."""
-    with reading() as session:
+    with glancing() as session:
         row = session.execute(_DEVICE, {"hashed": hash_token(token)}).first()
     if row is None:
         raise Problem("unauthorized")

@@ -16,7 +16,7 @@ from sqlalchemy.exc import IntegrityError, OperationalError
 from sqlalchemy.orm import Session
 
 from server.items import queries, rules
-from server.items.handling import Handler, Incoming, Outcome
+from server.items.handling import ACCEPTED, Handler, Incoming, Outcome
 from server.items.lines import Line
 from server.items.models import Item, Quarantine
 from server.items.sorting import Sorted, answer_twins, sort_out, verdict_of_fresh
@@ -229,7 +229,7 @@ def _settle(
     lines = {line.id: line for line in sorted_.fresh}
     refused, changed = [], []
     for item in incoming:
-        line, outcome = lines[item.id], outcomes.get(item.id, Outcome())
+        line, outcome = lines[item.id], outcomes.get(item.id, ACCEPTED)
         flags = [*item.flags, *(flag for flag in outcome.flags if flag not in item.flags)]
         code = outcome.code or CODE_OF_STATUS.get(outcome.status)
         sorted_.verdicts[line.no] = verdict_of_fresh(line, outcome.status, flags, code)

@@ -4,6 +4,7 @@ SQLite runs with WAL, synchronous=FULL and BEGIN IMMEDIATE behind a fair queue; 
 psycopg 3 at READ COMMITTED. There are no SAVEPOINTs: what fails, fails whole (docs/adr/0003).
 """
 
+import select
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import fields
@@ -25,6 +26,7 @@ from sqlalchemy import (
     type_coerce,
 )
 from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.exc import DisconnectionError
 from sqlalchemy.orm import DeclarativeBase, Session
 from sqlalchemy.types import TypeDecorator
 
@@ -127,6 +129,18 @@ def _prepare_postgresql(engine: Engine) -> None:
         # As text, a list costs four times as much to write.
         connection.adapters.register_dumper(list, ListBinaryDumper)
 
+    @event.listens_for(engine, "checkout")
+    def on_checkout(connection: Any, record: Any, lent: Any) -> None:
+        # Before a statement there is nothing to read but the server's farewell.
+        if connection.closed or _has_something_to_read(connection.pgconn.socket):
+            raise DisconnectionError
+
+
+def _has_something_to_read(socket: int) -> bool:
+    readable = select.poll()
+    readable.register(socket, select.POLLIN)
+    return bool(readable.poll(0))
+
 
 @contextmanager
 def reading() -> Iterator[Session]:
@@ -136,6 +150,18 @@ def reading() -> Iterator[Session]:
         yield session
     finally:
         session.rollback()
+
+
+@contextmanager
+def glancing() -> Iterator[Session]:
+    """The same for reads that need nothing in common; PostgreSQL runs each by itself.
+
+    BEGIN and ROLLBACK cost as much as what they enclose here.
+    """
+    with reading() as session:
+        if session.get_bind().dialect.name == "postgresql":
+            session.connection(execution_options={"isolation_level": "AUTOCOMMIT"})
+        yield session
 
 
 @contextmanager

@@ -16,9 +16,12 @@ class ServerState(db.Model):  # type: ignore[name-defined]
     epoch: Mapped[str] = mapped_column(String(36))
 
 
+_EPOCH = select(ServerState.__table__.c.epoch)
+
+
 def epoch(session: Session) -> str:
     """The epoch; tells a device that the server went back in time when it changes."""
-    return session.scalars(select(ServerState.epoch)).one()
+    return session.execute(_EPOCH).scalar_one()
 
 
 def create_epoch(session: Session) -> None:

@@ -6,6 +6,8 @@ from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from typing import Any
 
+from sqlalchemy import Row
+
 from server.kernel.problems import Problem
 from server.media import exif, rules
 from server.media.exif import PhotoFacts
@@ -86,7 +88,7 @@ def progress_of(store: BlobStore, upload: Upload) -> Progress:
     )
 
 
-def offset_of(store: BlobStore, upload: Upload) -> int:
+def offset_of(store: BlobStore, upload: Upload | Row[Any]) -> int:
     """Bytes that have arrived; the partial of a live upload is only gone once it is a blob."""
     if upload.finished_at is not None:
         return upload.size

@@ -16,15 +16,18 @@ from server.media.storage import media_store
 NOT_STORED = text("NOT item_media.stored")
 """Written as the partial index writes it, or SQLite does not use the index."""
 
-
+_named, _upload = ItemMedia.__table__.c, Upload.__table__.c
 _WANTED = (
-    select(ItemMedia.sha256, Upload)
-    .outerjoin(
-        Upload, and_(Upload.sha256 == ItemMedia.sha256, Upload.member == bindparam("member"))
+    select(_named.sha256, _upload.id, _upload.size, _upload.finished_at)
+    .select_from(
+        ItemMedia.__table__.outerjoin(
+            Upload.__table__,
+            and_(_upload.sha256 == _named.sha256, _upload.member == bindparam("member")),
+        )
     )
-    .where(ItemMedia.install == bindparam("install"), NOT_STORED)
+    .where(_named.install == bindparam("install"), NOT_STORED)
     .distinct()
-    .order_by(ItemMedia.sha256)
+    .order_by(_named.sha256)
     .limit(bindparam("most"))
 )
 
@@ -33,7 +36,7 @@ def wanted(session: Session, install: str, member: str, limit: int = 50) -> list
     """The files that the exchange asks the install for: sha256, state, offset in bytes."""
     rows = session.execute(_WANTED, {"install": install, "member": member, "most": limit})
     store = media_store()
-    offsets = [(row.sha256, offset_of(store, row.Upload) if row.Upload else 0) for row in rows]
+    offsets = [(row.sha256, offset_of(store, row) if row.id else 0) for row in rows]
     return [
         {"sha256": sha256, "state": rules.progress(offset), "offset": offset}
         for sha256, offset in offsets

@@ -17,7 +17,7 @@ from server.http.metrics import count_items
 from server.http.ratelimits import hit
 from server.items.queries import unknown_ids
 from server.kernel import clock
-from server.kernel.database import reading
+from server.kernel.database import glancing, reading
 from server.kernel.problems import Problem
 from server.kernel.state import epoch
 from server.media import queries as media
@@ -46,7 +46,7 @@ class Exchange(MethodView):
             raise Problem("wrong_install")
         pushed = push.hand_in(g.device, envelope, lines, settings, keys.signer())
         g.epoch = pushed.epoch
-        with reading() as session:
+        with glancing() as session:
             pulled = _pull(session, envelope, pushed)
             wanted = media.wanted(session, g.device.install, g.device.member)
         count_items(Counter("replay" if v.replay else v.status for v in pushed.verdicts))

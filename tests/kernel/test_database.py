@@ -7,16 +7,17 @@ from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
 from typing import Any
 
+import psycopg
 import pytest
 from flask import Flask
-from sqlalchemy import Column, Integer, MetaData, Table, insert, select, text
+from sqlalchemy import Column, Integer, MetaData, Table, func, insert, select, text
 from sqlalchemy.exc import IntegrityError, StatementError
 from sqlalchemy.orm import Session
 
 from server.app import create_app
 from server.kernel import audit, database, feed
 from server.kernel.audit import AuditEntry
-from server.kernel.database import Instant, Words, db, has_word, reading, writing
+from server.kernel.database import Instant, Words, db, glancing, has_word, reading, writing
 from server.kernel.ids import uuid7
 from server.kernel.writelock import WriteQueueFull
 from tests.conftest import FreshDatabase, settings_for
@@ -157,6 +158,52 @@ def acts_of(session: Session) -> list[str]:
     return list(session.scalars(select(AuditEntry.act)))
 
 
+class TestGlancing:
+    def test_it_reads_what_was_committed_meanwhile(self, app: Flask) -> None:
+        with glancing() as session:
+            assert acts_of(session) == []
+        with writing() as session:
+            audit.note(session, "me", "thing.make", "1")
+        with glancing() as session:
+            assert acts_of(session) == ["thing.make"]
+
+    def test_a_transaction_after_it_is_one(self, app: Flask) -> None:
+        with glancing() as session:
+            acts_of(session)
+        with pytest.raises(ZeroDivisionError), writing() as session:
+            session.execute(insert(feed.InboxCounter).values(member=uuid7(), last=1, swept=0))
+            raise ZeroDivisionError
+        with glancing() as session:
+            assert session.scalars(select(feed.InboxCounter.member)).all() == []
+
+
+class TestPostgresql:
+    @pytest.fixture
+    def postgresql_app(self, tmp_path: Path, fresh_database: FreshDatabase) -> Iterator[Flask]:
+        app = create_app(settings_for(tmp_path, fresh_database("postgresql")))
+        with app.app_context():
+            yield app
+            db.session.remove()
+            db.engine.dispose()
+
+    @pytest.mark.parametrize("transaction", [reading, glancing, writing])
+    def test_a_connection_that_the_server_closed_is_replaced(
+        self, postgresql_app: Flask, transaction: Any
+    ) -> None:
+        with reading() as session:
+            pid = session.scalar(select(func.pg_backend_pid()))
+        with psycopg.connect(address()) as other:
+            other.execute("SELECT pg_terminate_backend(%s, 5000)", (pid,))
+        for _ in range(3):
+            with transaction() as session:
+                assert acts_of(session) == []
+
+    def test_glancing_holds_no_transaction(self, postgresql_app: Flask) -> None:
+        with glancing() as session:
+            first, second = (session.scalar(select(func.now())) for _ in range(2))
+        assert first < second
+
+
 class TestSqlite:
     @pytest.mark.parametrize(
         ("pragma", "value"),
@@ -195,6 +242,11 @@ class TestSqlite:
             run(write)
         run(write)
         assert caught == [WriteQueueFull, None]
+
+
+def address() -> str:
+    """The database as psycopg is told of it."""
+    return db.engine.url.set(drivername="postgresql").render_as_string(hide_password=False)
 
 
 def begin_elsewhere() -> None:
