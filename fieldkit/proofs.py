@@ -1,6 +1,8 @@
 """Keeping the proof complete: the server's key, and receipts whose answers were lost."""
 
-from fieldkit.errors import BadAnswer, TransportError
+from http import HTTPStatus
+
+from fieldkit.errors import BadAnswer, ProblemError, TransportError
 from fieldkit.receipts import Receipt, Receipts
 from fieldkit.session import Session
 from fieldkit.store import Store
@@ -41,10 +43,19 @@ class Proofs:
             self._store.set("check_key", None)
 
     def _fetch_lost(self) -> None:
-        install = self._store.need("install")
+        for install in self._receipts.installs():
+            try:
+                self._fetch_lost_of(install)
+            except ProblemError as problem:
+                # Receipts of who had the phone before are for them to ask for.
+                if problem.status != HTTPStatus.NOT_FOUND:
+                    raise
+
+    def _fetch_lost_of(self, install: str) -> None:
+        """An install that the phone had before it was enrolled anew counts as well."""
         missing = self._receipts.first_missing(install)
         while missing is not None:
-            page = self._session.get(f"/sync/receipts?from={missing}")
+            page = self._session.get(f"/sync/receipts?from={missing}&install={install}")
             for given in page.get("receipts") or []:
                 self._keep(given)
             still = self._receipts.first_missing(install)

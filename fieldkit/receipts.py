@@ -104,6 +104,11 @@ class Receipts:
         """The highest number held for an install; 0 for none."""
         return self._store.count("SELECT MAX(no) FROM receipts WHERE install = ?", (install,))
 
+    def installs(self) -> list[str]:
+        """Every install of which a receipt is held."""
+        rows = self._store.rows("SELECT DISTINCT install FROM receipts ORDER BY install")
+        return [row["install"] for row in rows]
+
     def first_missing(self, install: str) -> int | None:
         """The lowest number below the highest that is not held (its answer was lost)."""
         row = self._store.row(

@@ -5,7 +5,7 @@ import gzip
 from flask import Flask, Response, request
 
 LEAST_BYTES = 600
-LEVEL = 6
+LEVEL = 4
 TYPES = ("application/json", "application/problem+json")
 
 

@@ -21,7 +21,7 @@ from server.kernel.database import glancing, reading
 from server.kernel.problems import Problem
 from server.kernel.state import epoch
 from server.media import queries as media
-from server.sync import pull, push, receipts, rules, schemas
+from server.sync import installs, pull, push, receipts, rules, schemas
 from server.sync.reading import read_exchange
 
 blp = Blueprint("sync", __name__, url_prefix="/api/v1", description="同步 / Sync")
@@ -104,7 +104,8 @@ class Receipts(MethodView):
     def get(self, args: dict[str, Any]) -> Response:
         """Lost receipts again, with the lines that their roots cover."""
         with reading() as session:
-            return jsonify(receipts.given(session, g.device.install, args["from_"]))
+            install = installs.of_member(session, args["install"], g.device)
+            return jsonify(receipts.given(session, install, args["from_"]))
 
 
 @blp.route("/sync/key")

@@ -6,6 +6,7 @@ from typing import Any
 from sqlalchemy import bindparam, select, update
 from sqlalchemy.orm import Session
 
+from server.grid.auth import DeviceCaller
 from server.grid.models import Device
 from server.kernel.problems import Problem
 from server.sync.rules import Install
@@ -37,6 +38,22 @@ def _speaking(session: Session, statement: Any, install: str) -> Install:
     if row is None or row.state == "revoked":
         raise Problem("unauthorized")
     return Install(*row)
+
+
+def of_member(session: Session, asked: str | None, caller: DeviceCaller) -> str:
+    """The install `asked` about, by default the caller's own; `not_found` if of another member.
+
+    A phone that was enrolled anew fetches what is missing of its life before.
+    """
+    if asked in (None, caller.install):
+        return caller.install
+    statement = select(Device.install).where(
+        Device.install == asked, Device.member == caller.member
+    )
+    found = session.scalar(statement)
+    if found is None:
+        raise Problem("not_found")
+    return found
 
 
 def write(session: Session, install: Install) -> None:

@@ -46,8 +46,9 @@ class HaveView(Schema):
 
 
 class ReceiptArgs(Schema):
-    """Receipts from this number on."""
+    """Receipts from this number on; of the asking install, or of another one of its member."""
 
+    install = IdField(load_default=None)
     from_ = fields.Integer(load_default=1, data_key="from", validate=validate.Range(1, BIG))
 
 

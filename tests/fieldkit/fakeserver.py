@@ -82,8 +82,9 @@ class FakeServer:
             assert len(asked) <= 500
             return self.ok({"unknown": [item for item in asked if item not in self.items]})
         if url.path == "/api/v1/sync/receipts":
-            start = int(parse_qs(url.query)["from"][0])
-            mine = [r for r in self.receipts if r["install"] == install and r["no"] >= start]
+            asked = parse_qs(url.query)
+            start, of = int(asked["from"][0]), asked.get("install", [install])[0]
+            mine = [r for r in self.receipts if r["install"] == of and r["no"] >= start]
             return self.ok({"receipts": mine[:20], "next": None})
         return self._sync(install, body)
 

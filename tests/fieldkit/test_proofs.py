@@ -4,6 +4,7 @@ from fieldkit.client import Client
 from fieldkit.errors import BadAnswer, Offline
 from fieldkit.store import Store
 from fieldkit.verify import check
+from tests.fieldkit.conftest import ADDRESS
 from tests.fieldkit.fakeserver import FakeServer, LossyTransport
 
 
@@ -18,6 +19,42 @@ def test_lost_receipts_are_fetched_and_the_chain_is_whole(
     client.sync()
     assert [receipt.no for receipt in client.receipts.all()] == [1, 2, 3, 4]
     assert check(client.receipts.all(), server.key.public_key().public_bytes_raw()) == []
+
+
+def test_a_receipt_lost_before_the_phone_was_enrolled_anew_is_fetched_after_it(
+    client: Client, server: FakeServer, network: LossyTransport
+) -> None:
+    client.outbox.capture("report", {})
+    network.script.append("unanswered")
+    with pytest.raises(Offline):
+        client.exchange()
+    client.exchange()
+    assert [receipt.no for receipt in client.receipts.all()] == [2]
+    server.codes.add("K7Q3")
+    client.enroll(ADDRESS.replace("K7Q2", "K7Q3"))
+    client.sync()
+    assert [receipt.no for receipt in client.receipts.all()] == [1, 2]
+    assert check(client.receipts.all(), server.key.public_key().public_bytes_raw()) == []
+
+
+def test_receipts_of_who_had_the_phone_before_are_not_insisted_on(
+    client: Client, server: FakeServer, network: LossyTransport
+) -> None:
+    client.outbox.capture("report", {})
+    network.script.append("unanswered")
+    with pytest.raises(Offline):
+        client.exchange()
+    client.exchange()
+    handle = server.handle
+
+    def strange(method, target, headers, body):
+        if "receipts" in target:
+            return server.problem(404, "not_found")
+        return handle(method, target, headers, body)
+
+    server.handle = strange
+    assert client.sync().warnings == []
+    assert [receipt.no for receipt in client.receipts.all()] == [2]
 
 
 def test_many_lost_receipts_come_in_pages(

@@ -7,6 +7,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from server import keys
+from server.kernel.ids import uuid7
 from server.kernel.signing import verify
 from server.sync import receipts
 from server.sync.rules import root_of, signed_text, text_hash
@@ -48,6 +49,28 @@ def test_each_hand_in_adds_one_to_the_chain(client: FlaskClient, phone: Phone) -
         assert answer["receipt"] == {name: receipt[name] for name in answer["receipt"]}
         assert set(answer["receipt"]) == {"no", "items", "root", "prev", "at", "sig"}
         assert answer["receipt"]["at"] == answer["received_at"]
+
+
+def test_a_phone_enrolled_anew_is_given_the_receipts_of_its_life_before(
+    client: FlaskClient, street: Street, phone: Phone
+) -> None:
+    exchange(client, phone, line(seq=1))
+    anew = factories.device_for(street.workers[0])
+    assert given_again(client, anew)["receipts"] == []
+    given = given_again(client, anew, install=phone.install)
+    assert given == given_again(client, phone)
+    check(client, given["receipts"])
+
+
+def test_receipts_of_somebody_else_are_not_found(
+    client: FlaskClient, street: Street, phone: Phone
+) -> None:
+    exchange(client, phone, line(seq=1))
+    stranger = factories.auth(factories.device_for(street.workers[1]).token)
+    for install in (phone.install, uuid7()):
+        query = {"install": install}
+        answer = client.get("/api/v1/sync/receipts", query_string=query, headers=stranger)
+        assert (answer.status_code, answer.json["code"]) == (404, "not_found")
 
 
 def test_an_idle_exchange_gets_none_and_takes_no_number(client: FlaskClient, phone: Phone) -> None:
