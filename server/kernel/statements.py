@@ -6,6 +6,7 @@ text for the database each time (docs/performance.md).
 
 import json
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from functools import lru_cache
 from operator import itemgetter
 from typing import Any
 
@@ -27,9 +28,10 @@ from sqlalchemy.orm import Session
 from sqlalchemy.sql.functions import FunctionElement
 from sqlalchemy.types import TypeDecorator, TypeEngine
 
-from server.kernel.database import Words
+from server.kernel.database import Instant, Words
 
 Rows = Sequence[Mapping[str, Any]]
+INSTANTS = 1024
 
 
 class _List(TypeDecorator[Sequence[Any]]):
@@ -194,7 +196,11 @@ class _ByColumn(_ByRow):
 
 def _processor(type_: TypeEngine[Any], dialect: Dialect) -> Callable[[Any], Any] | None:
     given = type_.dialect_impl(dialect)
-    return _as_float if isinstance(given, Float) else given.bind_processor(dialect)
+    if isinstance(given, Float):
+        return _as_float
+    process = given.bind_processor(dialect)
+    # The rows of a batch share their instants, and SQLite's take long to write out.
+    return lru_cache(INSTANTS)(process) if process and isinstance(given, Instant) else process
 
 
 def _as_float(value: float | None) -> float | None:

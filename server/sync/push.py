@@ -21,7 +21,7 @@ from server.items.lines import Line, read_line
 from server.items.verdicts import Verdict
 from server.items.whereabouts import Whereabouts
 from server.kernel import audit, clock, feed
-from server.kernel.database import reading, writing
+from server.kernel.database import glancing, writing
 from server.kernel.signing import Signer
 from server.kernel.state import epoch
 from server.sync import installs, receipts, rules
@@ -94,7 +94,7 @@ def _learn(hand: _Hand, failed: HandlerFailed) -> None:
 
 def _glance(hand: _Hand) -> Pushed | None:
     """The answer to a device that only asks, without the write lock; None if it tells something."""
-    with reading() as session:
+    with glancing() as session:
         now_epoch = epoch(session)
         install = installs.read(session, hand.caller.install)
         last, swept = feed.counter(session, install.member)
