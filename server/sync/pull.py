@@ -9,8 +9,6 @@ from server.grid.auth import DeviceCaller
 from server.kernel import feed
 from server.sync import rules
 
-PAGE_OBJECTS = 500
-
 
 @dataclass(frozen=True, slots=True)
 class Pulled:
@@ -25,10 +23,12 @@ def changes(session: Session, member: str, cursor: int, want_bytes: int | None) 
     """The member's changes above `cursor`; `want_bytes` 0 asks for none."""
     if want_bytes == 0:
         return Pulled([], cursor, feed.counter(session, member)[0] > cursor)
-    rows = feed.page(session, member, cursor, PAGE_OBJECTS + 1)
-    shown, left = rules.cut(rows[:PAGE_OBJECTS], want_bytes or rules.DEFAULT_WANT_BYTES)
+    wanted = want_bytes or rules.DEFAULT_WANT_BYTES
+    most = rules.page_objects(wanted)
+    rows = feed.page(session, member, cursor, most + 1)
+    shown, left = rules.cut(rows[:most], wanted)
     after = shown[-1]["seq"] if shown else cursor
-    return Pulled(shown, after, left or len(rows) > PAGE_OBJECTS)
+    return Pulled(shown, after, left or len(rows) > most)
 
 
 def farewell(caller: DeviceCaller, cursor: int) -> Pulled:

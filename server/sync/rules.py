@@ -9,8 +9,11 @@ from typing import Any
 import msgspec
 
 DEFAULT_WANT_BYTES = 65_536
+PAGE_OBJECTS = 500
+SMALL_CHANGE = 200
+"""Bytes of a small change; where smaller ones come, a page stays below what was wanted."""
 SPREAD = 0.2
-SEEN_EVERY = timedelta(seconds=60)
+SEEN_EVERY = timedelta(minutes=30)
 
 
 @dataclass(slots=True)
@@ -66,7 +69,8 @@ def must_reset(
 def tells_nothing(install: Install, envelope: Mapping[str, Any], swept: int, now: datetime) -> bool:
     """Whether an exchange without lines leaves nothing to write down about the install.
 
-    That it was seen, and its clock, are written once in `SEEN_EVERY`.
+    That it was seen, and its clock, are written once in `SEEN_EVERY`, which is longer than the
+    time between two exchanges of an idle device.
     """
     cursor, app, outbox = envelope["cursor"], envelope["app"], envelope["outbox"]
     return (
@@ -77,6 +81,11 @@ def tells_nothing(install: Install, envelope: Mapping[str, Any], swept: int, now
         and (not app or app == install.app)
         and (not outbox or outbox == install.outbox)
     )
+
+
+def page_objects(want_bytes: int) -> int:
+    """How many changes are looked at for a page: not many more than can fit are rendered."""
+    return max(1, min(PAGE_OBJECTS, want_bytes // SMALL_CHANGE))
 
 
 def cut(changes: list[dict[str, Any]], want_bytes: int) -> tuple[list[dict[str, Any]], bool]:

@@ -9,7 +9,7 @@ from flask.testing import FlaskClient
 from server.kernel import feed
 from server.kernel.database import reading, writing
 from server.kernel.ids import uuid7
-from server.sync import pull
+from server.sync import pull, rules
 from tests import factories
 from tests.factories import Phone, Street
 from tests.wire import exchange, line
@@ -64,7 +64,7 @@ def test_pages_are_cut_between_objects_at_the_bytes_wanted(
 def test_a_page_has_a_most_of_objects(
     client: FlaskClient, phone: Phone, notices: list[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(pull, "PAGE_OBJECTS", 3)
+    monkeypatch.setattr(rules, "PAGE_OBJECTS", 3)
     assert [len(page) for page in walk(client, phone)] == [3, 3, 1]
 
 

@@ -16,6 +16,7 @@ from server.sync.rules import (
     Install,
     cut,
     must_reset,
+    page_objects,
     root_of,
     signed_text,
     spread,
@@ -96,6 +97,13 @@ def test_a_page_holds_all_that_fits_and_at_least_one(
         assert sum(map(weight, changes[: len(page) + 1])) > want
 
 
+@pytest.mark.parametrize(
+    ("want", "most"), [(1, 1), (200, 1), (16_384, 81), (65_536, 327), (10**9, 500)]
+)
+def test_not_many_more_changes_than_fit_are_looked_at(want: int, most: int) -> None:
+    assert page_objects(want) == most
+
+
 def test_a_page_is_measured_in_bytes_not_in_letters() -> None:
     changes = [{"t": "网"}, {"t": "格"}]
     assert [weight(change) for change in changes] == [12, 12]
@@ -148,7 +156,9 @@ def test_what_a_device_tells_is_written_down(told: dict[str, Any]) -> None:
     ("seen_at", "now"),
     [(None, SEEN), (SEEN, SEEN + SEEN_EVERY), (SEEN, SEEN - timedelta(seconds=1))],
 )
-def test_that_it_was_seen_is_written_once_a_minute(seen_at: datetime | None, now: datetime) -> None:
+def test_having_been_seen_is_written_once_in_a_while(
+    seen_at: datetime | None, now: datetime
+) -> None:
     assert not tells_nothing(replace(KNOWN, seen_at=seen_at), ASKS, 9, now)
 
 
