@@ -39,9 +39,11 @@ def a_point(rng: random.Random, ring: Ring) -> tuple[float, float]:
     """A random point (lat, lon) within the ring; of a sliver that is never hit, its corner."""
     lats, lons = zip(*ring, strict=True)
     for _ in range(_TRIES):
-        lat, lon = rng.uniform(min(lats), max(lats)), rng.uniform(min(lons), max(lons))
+        # Rounded before it is judged: a point close to the border may be rounded across it.
+        lat = round(rng.uniform(min(lats), max(lats)), 6)
+        lon = round(rng.uniform(min(lons), max(lons)), 6)
         if is_inside(ring, lat, lon):
-            return round(lat, 6), round(lon, 6)
+            return lat, lon
     return ring[0]
 
 
