@@ -126,7 +126,7 @@ def _prepare_sqlite(engine: Engine) -> None:
 def _prepare_postgresql(engine: Engine) -> None:
     @event.listens_for(engine, "connect")
     def on_connect(connection: Any, record: Any) -> None:
-        # As text, a list costs four times as much to write.
+        # As text, a list costs several times as much to write.
         connection.adapters.register_dumper(list, ListBinaryDumper)
 
     @event.listens_for(engine, "checkout")

@@ -5,6 +5,7 @@ text for the database each time (docs/performance.md).
 """
 
 import json
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
 from operator import itemgetter
@@ -81,7 +82,7 @@ Clause = Callable[[Any], Any]
 """From the dialect's INSERT to one that says what happens to rows that are there already."""
 
 
-class _Write:
+class _Write(ABC):
     """A statement that rows are given to, built once for each database."""
 
     def __init__(self, model: Any, names: Sequence[str]) -> None:
@@ -105,13 +106,13 @@ class _Write:
         given = func.unnest(*lists).table_valued(*self._names, name="given").render_derived()
         return _ByColumn(self._from(given), self._table, dialect)
 
+    @abstractmethod
     def _for_each_row(self) -> Any:
         """The statement, to be executed once for each row."""
-        raise NotImplementedError
 
+    @abstractmethod
     def _from(self, given: Any) -> Any:
         """The statement that takes all rows at once, from the table `given`."""
-        raise NotImplementedError
 
 
 class Insertion(_Write):

@@ -21,14 +21,19 @@ def test_lost_receipts_are_fetched_and_the_chain_is_whole(
     assert check(client.receipts.all(), server.key.public_key().public_bytes_raw()) == []
 
 
-def test_a_receipt_lost_before_the_phone_was_enrolled_anew_is_fetched_after_it(
-    client: Client, server: FakeServer, network: LossyTransport
-) -> None:
+def lose_the_first_receipt(client: Client, network: LossyTransport) -> None:
+    """One item in two hand-ins, of which only the second is answered."""
     client.outbox.capture("report", {})
     network.script.append("unanswered")
     with pytest.raises(Offline):
         client.exchange()
     client.exchange()
+
+
+def test_a_receipt_lost_before_the_phone_was_enrolled_anew_is_fetched_after_it(
+    client: Client, server: FakeServer, network: LossyTransport
+) -> None:
+    lose_the_first_receipt(client, network)
     assert [receipt.no for receipt in client.receipts.all()] == [2]
     server.codes.add("K7Q3")
     client.enroll(ADDRESS.replace("K7Q2", "K7Q3"))
@@ -40,11 +45,7 @@ def test_a_receipt_lost_before_the_phone_was_enrolled_anew_is_fetched_after_it(
 def test_receipts_of_who_had_the_phone_before_are_not_insisted_on(
     client: Client, server: FakeServer, network: LossyTransport
 ) -> None:
-    client.outbox.capture("report", {})
-    network.script.append("unanswered")
-    with pytest.raises(Offline):
-        client.exchange()
-    client.exchange()
+    lose_the_first_receipt(client, network)
     handle = server.handle
 
     def strange(method, target, headers, body):
