@@ -6,7 +6,8 @@ from typing import Any
 from sqlalchemy import ColumnElement, bindparam, select
 from sqlalchemy.orm import Session, undefer
 
-from server.grid.models import AreaClosure, Post
+from server.grid.listing import Asked, Listing
+from server.grid.models import Post
 from server.grid.roles import REPLAYERS, STAFF
 from server.grid.scope import Scope
 from server.items import rules
@@ -15,6 +16,9 @@ from server.items.models import Item, Quarantine
 from server.items.sorting import Known
 from server.kernel.database import has_word
 from server.kernel.statements import among
+
+# One's own items, and those within reach of a staff post.
+SHOWN = Listing(Item, Item.area, Item.member, own=True)
 
 _item, _aside = Item.__table__.c, Quarantine.__table__.c
 
@@ -85,29 +89,15 @@ def is_forked(session: Session, install: str, seen: rules.Ranges, fresh: Sequenc
     return any(suspects[row.seq] != row.id for row in session.execute(_NUMBERED, named))
 
 
-def visible(scope: Scope) -> ColumnElement[bool]:
-    """A condition: one's own items, and those within reach of a staff post."""
-    return scope.limited_to(STAFF).covers_or_own(Item.area, Item.member)
-
-
 def items(session: Session, scope: Scope, args: dict[str, Any]) -> Sequence[Item]:
     """A page (and one more) of the items that the scope shows and the arguments ask for."""
-    conditions = [visible(scope), *_item_conditions(args)]
-    if args["after"]:
-        conditions.append(Item.id > args["after"])
-    statement = select(Item).where(*conditions).order_by(Item.id).limit(args["limit"] + 1)
-    return session.scalars(statement).all()
+    return SHOWN.page(session, scope.limited_to(STAFF), Asked.of(args, _narrowed(args)))
 
 
-def _item_conditions(args: dict[str, Any]) -> list[ColumnElement[bool]]:
+def _narrowed(args: dict[str, Any]) -> list[ColumnElement[bool]]:
     given: list[ColumnElement[bool]] = []
     if args["kind"]:
         given.append(Item.kind == args["kind"])
-    if args["member"]:
-        given.append(Item.member == args["member"])
-    if args["area"]:
-        below = select(AreaClosure.descendant).where(AreaClosure.ancestor == args["area"])
-        given.append(Item.area.in_(below))
     if args["from_"]:
         given.append(Item.estimated >= args["from_"])
     if args["to"]:
@@ -120,7 +110,8 @@ def _item_conditions(args: dict[str, Any]) -> list[ColumnElement[bool]]:
 
 def item(session: Session, scope: Scope, id_: str) -> Item | None:
     """One item with its bytes, if the scope shows it."""
-    statement = select(Item).where(Item.id == id_, visible(scope)).options(undefer(Item.raw))
+    shown = SHOWN.visible(scope.limited_to(STAFF))
+    statement = select(Item).where(Item.id == id_, shown).options(undefer(Item.raw))
     return session.scalars(statement).first()
 
 

@@ -25,9 +25,11 @@ class Task(db.Model):  # type: ignore[name-defined]
 
     __tablename__ = "task"
     __table_args__ = (
-        Index("ix_task_assignee_state", "assignee", "state"),
+        Index("ix_task_assignee_id", "assignee", "id"),
+        Index("ix_task_assignee_state_id", "assignee", "state", "id"),
         Index("ix_task_area_id", "area", "id"),
-        Index("ix_task_state_due", "state", "due"),
+        Index("ix_task_area_state_id", "area", "state", "id"),
+        Index("ix_task_state_id", "state", "id"),
         Index(
             "ix_task_lease_until",
             "lease_until",

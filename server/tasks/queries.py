@@ -7,36 +7,28 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from server.grid.listing import Asked, Listing
 from server.grid.models import Device, Post
-from server.grid.queries import below
 from server.grid.roles import STAFF
 from server.grid.scope import Scope, in_force
 from server.kernel.feed import Inbox
 from server.kernel.statements import among
 from server.tasks.models import Task, TaskEvent
 
+# Staff see the tasks of their areas, everybody their own.
+SHOWN = Listing(Task, Task.area, Task.assignee, own=True)
+
 
 def listed(session: Session, scope: Scope, args: dict[str, Any]) -> Sequence[Task]:
     """Up to `limit` + 1 tasks that the member may see, by id; `args` are those of TaskArgs."""
-    statement = select(Task).where(_visible(scope)).order_by(Task.id).limit(args["limit"] + 1)
-    for name in ("state", "assignee"):
-        if args[name] is not None:
-            statement = statement.where(getattr(Task, name) == args[name])
-    if args["area"] is not None:
-        statement = statement.where(Task.area.in_(below(args["area"])))
-    if args["after"] is not None:
-        statement = statement.where(Task.id > args["after"])
-    return session.scalars(statement).all()
+    narrowed = [] if args["state"] is None else [Task.state == args["state"]]
+    return SHOWN.page(session, scope.limited_to(STAFF), Asked.of(args, narrowed, "assignee"))
 
 
 def shown(session: Session, scope: Scope, task: str) -> Task | None:
     """The task if the member may see it."""
-    return session.scalars(select(Task).where(Task.id == task, _visible(scope))).first()
-
-
-def _visible(scope: Scope) -> Any:
-    """Staff see the tasks of their areas, everybody their own."""
-    return scope.limited_to(STAFF).covers_or_own(Task.area, Task.assignee)
+    visible = SHOWN.visible(scope.limited_to(STAFF))
+    return session.scalars(select(Task).where(Task.id == task, visible)).first()
 
 
 def reached(session: Session, scope: Scope, task: str) -> bool:

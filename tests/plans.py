@@ -1,0 +1,26 @@
+"""Which way SQLite takes to the rows of a statement.
+
+It goes by the indexes alone, as nothing has counted its rows: an empty table tells as much as a
+full one. PostgreSQL chooses by what it has counted.
+"""
+
+import re
+from typing import Any
+
+from server.kernel.database import db, reading
+
+SORTED = "sorted"
+
+
+def ways(statement: Any, table: str) -> set[str]:
+    """Every way to `table` as `index (columns)`, or `whole` for all of it; `SORTED` if it sorts."""
+    compiled = statement.compile(
+        dialect=db.engine.dialect, compile_kwargs={"render_postcompile": True}
+    )
+    given = ("",) * len(compiled.positiontup)
+    with reading() as session:
+        explained = session.connection().exec_driver_sql(f"EXPLAIN QUERY PLAN {compiled}", given)
+        details = [row.detail for row in explained]
+    way = re.compile(rf"(?:SEARCH|SCAN) {table}(?: USING (?:COVERING )?INDEX (.+))?")
+    taken = {(found[1] or "whole") for detail in details if (found := way.fullmatch(detail))}
+    return taken | {SORTED for detail in details if "FOR ORDER BY" in detail}
