@@ -103,10 +103,9 @@ class Listing:
         begun = select(start, self._next(start, asked.after, asked).label("id"))
         going = select(_WALK.c.area, self._next(_WALK.c.area, _WALK.c.id, asked))
         steps = union_all(begun, going.where(_WALK.c.id.is_not(None)))
-        # An area that is through has no next row; it waits behind all that have.
-        return (
-            steps.order_by(nulls_last(column("id"))).limit(asked.most).cte("walk", recursive=True)
-        )
+        # An area that is through has no next row; it waits behind all that have one.
+        in_order = steps.order_by(nulls_last(column("id"))).limit(asked.most)
+        return in_order.cte("walk", recursive=True)
 
     def _next(self, area: Any, after: Any, asked: Asked) -> Any:
         conditions = (self.area == area, *asked.narrowed)
