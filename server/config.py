@@ -190,6 +190,12 @@ SETTINGS: dict[str, Setting] = {
         "写入等待多少秒后答复 503",
         "seconds a write waits for its turn before 503",
     ),
+    "PATIENCE_S": Setting(
+        "3",
+        _whole(1, 10),
+        "请求排队多少秒以上就请设备稍后再来（503）",
+        "seconds a request may queue before devices are told when to come (503)",
+    ),
     "PROXIES": Setting(
         "0",
         _whole(0, 10),
@@ -229,6 +235,7 @@ class Settings:
     tombstone_days: int
     session_hours: int
     write_wait_s: int
+    patience_s: int
     proxies: int
     workers: int
     threads: int

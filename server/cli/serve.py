@@ -2,6 +2,7 @@
 
 import fcntl
 import os
+import resource
 import shutil
 from dataclasses import replace
 from datetime import timedelta
@@ -18,9 +19,14 @@ from server.cli.options import refuse_unless_migrated, refuse_without_keys, take
 from server.cli.texts import t
 from server.config import ENV, Settings
 from server.http.metrics import FOLDER as METRICS
+from server.serving.process import WebProcess
 
 APP = "server.wsgi:app"
 LOCK = "serve.lock"
+BACKLOG = 4096
+MOST_CONNECTIONS = 65_536
+OTHER_FILES = 256
+"""Files of a process that are no connections: databases, photos, logs."""
 EVERYWHERE = {"0.0.0.0": "127.0.0.1", "::": "[::1]"}
 
 log = structlog.get_logger()
@@ -116,11 +122,21 @@ def _empty(folder: Path) -> Path:
     return folder
 
 
+def _connections() -> int:
+    """How many connections one process may hold; raises what the system lets us raise."""
+    _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
+    files = MOST_CONNECTIONS if hard == resource.RLIM_INFINITY else hard - OTHER_FILES
+    return min(MOST_CONNECTIONS, max(files, OTHER_FILES))
+
+
 def _options(settings: Settings, host: str, port: int) -> dict[str, Any]:
     in_memory = Path("/dev/shm")
     return {
         "bind": f"[{host}]:{port}" if ":" in host else f"{host}:{port}",
-        "worker_class": "gthread",
+        "worker_class": WebProcess,
+        "worker_connections": _connections(),
+        "backlog": BACKLOG,
         "workers": settings.workers,
         "threads": settings.threads,
         "preload_app": False,

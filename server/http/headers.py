@@ -2,7 +2,8 @@
 
 import time
 
-from flask import Flask, Response, g
+from flask import Flask, Response, current_app, g
+from sqlalchemy.exc import SQLAlchemyError
 
 from server.kernel.database import reading
 from server.kernel.state import epoch
@@ -19,7 +20,7 @@ def register(app: Flask) -> None:
 
 def _add_headers(response: Response) -> Response:
     response.headers["Gewu-Protocol"] = PROTOCOL
-    known = g.get("epoch") or _epoch_for_headers()
+    known = g.get("epoch") or known_epoch()
     if known:
         response.headers["Gewu-Epoch"] = known
     response.headers.setdefault("X-Content-Type-Options", "nosniff")
@@ -29,11 +30,11 @@ def _add_headers(response: Response) -> Response:
     return response
 
 
-def _epoch_for_headers() -> str:
-    """The epoch, read again after a few seconds; an exchange reads its own in its transaction."""
-    from flask import current_app
-    from sqlalchemy.exc import SQLAlchemyError
+def known_epoch() -> str:
+    """The epoch, read again after a few seconds, "" without a database; needs the app's context.
 
+    An exchange reads its own in its transaction.
+    """
     read_at, value = current_app.extensions["gewu_epoch"]
     if time.monotonic() - read_at < EPOCH_SECONDS:
         return str(value)

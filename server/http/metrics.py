@@ -37,6 +37,11 @@ class Metrics:
             buckets=BUCKETS,
             registry=self._registry,
         )
+        self.turned_away = prometheus.Counter(
+            "gewu_turned_away",
+            "Requests told at the door to come later",
+            registry=self._registry,
+        )
         self.items = prometheus.Counter(
             "gewu_exchange_items",
             "Items handed in, by verdict; replays apart",
