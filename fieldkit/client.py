@@ -74,6 +74,7 @@ class Client:
         self._uploads = Uploads(store, self.session)
         self._proofs = Proofs(store, self.session)
         self._max_items: int | None = None
+        self._begun: frozenset[str] = frozenset()
 
     def enroll(
         self, address: str, code: str | None = None, device: Mapping[str, Any] | None = None
@@ -125,7 +126,7 @@ class Client:
         report = SyncReport()
         self._max_items = None
         self._exchange_all(report)
-        report.uploaded = self._uploads.run()
+        report.uploaded = self._uploads.run(self._begun)
         leaving = self.inbox.ordered("wipe")
         report.wiped = leaving and self.store.wipe()
         if not leaving:
@@ -212,6 +213,8 @@ class Client:
                 self._restart(answer.epoch)
             receipt = self._keep_receipt(answer)
             settled = self.outbox.settle(answer.results, offered=offered, receipt=receipt)
+            partial = [entry for entry in answer.media if entry.get("state") == "partial"]
+            self._begun = frozenset(str(entry.get("sha256")) for entry in partial)
             self.blobs.wanted(entry.get("sha256", "") for entry in answer.media)
             # After a reset the feed counts from 0, whatever cursor an empty page names.
             fed = not reset or any(change["seq"] for change in answer.changes)

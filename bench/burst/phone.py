@@ -71,6 +71,7 @@ class Phone:
         self.record = tally.record()
         self._lines: Sequence[bytes] = load.lines
         self._waiting = dict(load.photos)
+        self._chunk = FIRST_CHUNK
         self._cursor = 0
         self._next_after = DEFAULT_WAIT_S
         self._connection = Connection(port, common_headers(load.worker.token))
@@ -103,19 +104,20 @@ class Phone:
 
     async def _sync(self) -> None:
         missing = await self._exchange_all()
+        self._chunk = FIRST_CHUNK
         for photo in list(self._waiting.values()):
-            if await self._taken(photo):
+            if await self._taken(photo, missing.get(photo.sha256) == "partial"):
                 del self._waiting[photo.sha256]
         if missing and not self._waiting:
             missing = await self._exchange_all()
             self._waiting = {sha256: self._load.photos[sha256] for sha256 in missing}
 
-    async def _exchange_all(self) -> list[str]:
+    async def _exchange_all(self) -> dict[str, str]:
         """Exchange until there is nothing more to send or to take; the photos asked for."""
         while True:
             answer = await self._exchange()
             if not (self._lines or (answer["more"] and answer["changes"])):
-                return [entry["sha256"] for entry in answer["media"]]
+                return {entry["sha256"]: entry["state"] for entry in answer["media"]}
 
     async def _exchange(self) -> dict[str, Any]:
         lines = self._lines[:BATCH]
@@ -133,24 +135,25 @@ class Phone:
         load = self._load
         return body_of(load.worker.install, load.boot, self._cursor, lines, *waiting)
 
-    async def _taken(self, photo: Photo) -> bool:
+    async def _taken(self, photo: Photo, begun: bool) -> bool:
         try:
-            return await self._upload(photo)
+            return await self._upload(photo, begun)
         except Failed as failed:
             if failed.cause in _STOPS or not failed.cause.isdigit():
                 raise
             self._tally.failures[failed.cause] += 1
             return False
 
-    async def _upload(self, photo: Photo) -> bool:
+    async def _upload(self, photo: Photo, begun: bool) -> bool:
         """Whether the server has the whole photo now; False leaves it for the next sync."""
-        place, offset = await self._create(photo)
         content = self._film.photo(photo.number)
-        chunk, setbacks = FIRST_CHUNK, 0
+        place, offset = await self._create(photo, b"" if begun else content[: self._chunk])
+        setbacks = 0
         while offset < len(content):
-            answer = await self._patch(place, offset, content[offset : offset + chunk])
+            answer = await self._patch(place, offset, content[offset : offset + self._chunk])
             if answer.status == 204:
-                offset, chunk = int(answer.headers["upload-offset"]), min(chunk * 2, LARGEST_CHUNK)
+                offset = int(answer.headers["upload-offset"])
+                self._grow()
                 continue
             setbacks += 1
             self._tally.failures[str(answer.status)] += 1
@@ -159,23 +162,32 @@ class Phone:
             place, offset = await self._create(photo)
         return True
 
-    async def _create(self, photo: Photo) -> tuple[str, int]:
-        """The upload's path and offset; creating again finds the old upload."""
+    def _grow(self) -> None:
+        self._chunk = min(self._chunk * 2, LARGEST_CHUNK)
+
+    async def _create(self, photo: Photo, first: bytes = b"") -> tuple[str, int]:
+        """The upload's path and offset; creating again finds the old upload.
+
+        The `first` bytes go along; if they are refused, the creation is tried without them.
+        """
         metadata = {"sha256": photo.sha256, "type": TYPE, "item": photo.item}
         named = (f"{key} {_base64(value.encode())}" for key, value in metadata.items())
         headers = _TUS | {
             "Upload-Length": str(self._film.size),
             "Upload-Metadata": ",".join(named),
         }
-        answer = await self._send("create", "POST", _UPLOADS, headers, b"", (201,))
-        return urlsplit(answer.headers["location"]).path, int(answer.headers["upload-offset"])
+        allow = (201, _LOCKED, *_BEGIN_ANEW) if first else (201,)
+        carrying = _carrying(first) if first else {}
+        answer = await self._send("create", "POST", _UPLOADS, headers | carrying, first, allow)
+        if answer.status != 201:
+            return await self._create(photo)
+        offset = int(answer.headers["upload-offset"])
+        if first and offset == len(first):
+            self._grow()
+        return urlsplit(answer.headers["location"]).path, offset
 
     async def _patch(self, place: str, offset: int, part: bytes) -> Answer:
-        headers = _TUS | {
-            "Content-Type": "application/offset+octet-stream",
-            "Upload-Offset": str(offset),
-            "Upload-Checksum": f"sha256 {_base64(hashlib.sha256(part).digest())}",
-        }
+        headers = _TUS | _carrying(part) | {"Upload-Offset": str(offset)}
         return await self._send(
             "bytes", "PATCH", place, headers, part, (204, _LOCKED, *_BEGIN_ANEW)
         )
@@ -200,6 +212,14 @@ class Phone:
         if answer.status == allow[0]:
             self._tally.seconds[kind].append(time.perf_counter() - began)
         return answer
+
+
+def _carrying(part: bytes) -> dict[str, str]:
+    """The headers of a request that carries bytes of a photo."""
+    return {
+        "Content-Type": "application/offset+octet-stream",
+        "Upload-Checksum": f"sha256 {_base64(hashlib.sha256(part).digest())}",
+    }
 
 
 def _base64(data: bytes) -> str:

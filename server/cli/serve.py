@@ -18,8 +18,8 @@ from gunicorn.util import import_app
 from server.cli.options import refuse_unless_migrated, refuse_without_keys, takes_data
 from server.cli.texts import t
 from server.config import ENV, Settings
+from server.gate.process import WebProcess
 from server.http.metrics import FOLDER as METRICS
-from server.serving.process import WebProcess
 
 APP = "server.wsgi:app"
 LOCK = "serve.lock"

@@ -39,7 +39,7 @@ class Metrics:
         )
         self.turned_away = prometheus.Counter(
             "gewu_turned_away",
-            "Requests told at the door to come later",
+            "Requests told at the gate to come later",
             registry=self._registry,
         )
         self.items = prometheus.Counter(

@@ -51,6 +51,7 @@ class FakeServer:
     blobs: dict[str, bytes] = field(default_factory=dict)
     partial: dict[str, tuple[int, bytearray]] = field(default_factory=dict)
     extra: dict[str, Any] = field(default_factory=dict)
+    refused: dict[str, int] = field(default_factory=dict)
     faults: deque[Answer] = field(default_factory=deque)
     page: int = 50
     body_limit: int = 1 << 20
@@ -149,7 +150,11 @@ class FakeServer:
             "offset_ms": 0,
             "results": results,
             "receipt": self._receipt(install, results) if results else None,
-            "media": [],
+            "media": [
+                {"sha256": digest, "state": "partial", "offset": len(data)}
+                for digest, (_, data) in self.partial.items()
+                if data and digest not in self.blobs
+            ],
             "gaps": [],
             "changes": page,
             "cursor": reached,
@@ -204,13 +209,17 @@ class FakeServer:
     def _tus(self, method: str, path: str, headers: dict[str, str], body: bytes) -> Answer:
         assert headers["tus-resumable"] == "1.0.0"
         if method == "POST":
-            return self._tus_create(headers)
+            return self._tus_create(headers, body)
         digest = path.removeprefix(UPLOADS + "/")
         if digest not in self.partial:
             return self.problem(404, "upload_unknown")
-        length, data = self.partial[digest]
         if method == "HEAD":
+            length, data = self.partial[digest]
             return 200, self._offset(len(data), length), b""
+        return self._tus_patch(digest, headers, body)
+
+    def _tus_patch(self, digest: str, headers: dict[str, str], body: bytes) -> Answer:
+        length, data = self.partial[digest]
         if int(headers["upload-offset"]) != len(data):
             return self.problem(409, "offset")
         algorithm, checksum = headers["upload-checksum"].split(" ")
@@ -223,17 +232,27 @@ class FakeServer:
             self.blobs[digest] = bytes(data)
         return 204, self._offset(len(data), length), b""
 
-    def _tus_create(self, headers: dict[str, str]) -> Answer:
-        """One upload per content: creating it again finds the old offset (by HEAD)."""
+    def _tus_create(self, headers: dict[str, str], body: bytes) -> Answer:
+        """One upload per content: creating it again finds the old offset (by HEAD).
+
+        First bytes are taken if there are none yet.
+        """
         metadata = dict(pair.split(" ") for pair in headers["upload-metadata"].split(","))
         assert metadata.keys() == {"sha256", "type", "item"}
         digest = base64.b64decode(metadata["sha256"]).decode()
         length = int(headers["upload-length"])
         location = {"location": f"http://elsewhere.invalid{UPLOADS}/{digest}"}
+        if digest in self.refused:
+            return self.problem(self.refused[digest], "refused")
         if digest in self.blobs:
             return 200, {**self._offset(length, length), **location}, b""
-        self.partial.setdefault(digest, (length, bytearray()))
-        return 201, {**self._common(), **location}, b""
+        _, data = self.partial.setdefault(digest, (length, bytearray()))
+        if not body:
+            return 201, {**self._common(), **location}, b""
+        taken = {**headers, "upload-offset": "0"}
+        if not data and (answer := self._tus_patch(digest, taken, body))[0] != 204:
+            return answer
+        return 201, {**self._offset(len(data), length), **location}, b""
 
     def _offset(self, offset: int, length: int) -> dict[str, str]:
         return {**self._common(), "upload-offset": str(offset), "upload-length": str(length)}

@@ -38,6 +38,9 @@ class Gunicorn:
     folder: Path
     database_url: str
     app: Flask
+    workers: int = WORKERS
+    threads: int = THREADS
+    given: dict[str, str] = field(default_factory=dict)
     url: str = field(default_factory=lambda: f"http://127.0.0.1:{free_port()}")
     _process: subprocess.Popen[bytes] | None = None
 
@@ -46,9 +49,9 @@ class Gunicorn:
         command = [sys.executable, "-m", "gunicorn", "server.wsgi:app"]
         options = {
             "--bind": self.url.removeprefix("http://"),
-            "--worker-class": "gthread",
-            "--workers": str(WORKERS),
-            "--threads": str(THREADS),
+            "--worker-class": "server.gate.process.WebProcess",
+            "--workers": str(self.workers),
+            "--threads": str(self.threads),
             "--log-level": "warning",
         }
         with (self.folder / "gunicorn.log").open("ab") as log:
@@ -67,11 +70,11 @@ class Gunicorn:
             "GEWU_DATABASE_URL": self.database_url,
             "GEWU_PUBLIC_URL": self.url,
             "GEWU_FREE_BYTES": "0",
-            "GEWU_THREADS": str(THREADS),
+            "GEWU_THREADS": str(self.threads),
             "GEWU_EXCHANGES_PER_MINUTE": str(FAST["exchanges_per_minute"]),
         }
         kept = {name: os.environ[name] for name in ("PATH", "HOME") if name in os.environ}
-        return kept | {"PYTHONPATH": str(Path(__file__).parents[2])} | given
+        return kept | {"PYTHONPATH": str(Path(__file__).parents[2])} | given | self.given
 
     def _wait_until_it_answers(self) -> None:
         give_up = time.monotonic() + START_S
@@ -112,11 +115,13 @@ class Gunicorn:
 
 
 @contextmanager
-def started(folder: Path, database_url: str) -> Iterator[tuple[Gunicorn, World]]:
-    """A running gunicorn and the world around it."""
+def started(
+    folder: Path, database_url: str, workers: int = WORKERS, threads: int = THREADS, **given: str
+) -> Iterator[tuple[Gunicorn, World]]:
+    """A running gunicorn and the world around it; `given` are settings."""
     settings = settings_for(folder, database_url)
     ensure_keys(settings)
-    server = Gunicorn(folder, database_url, create_app(settings))
+    server = Gunicorn(folder, database_url, create_app(settings), workers, threads, given)
     with server.app.app_context():
         street = factories.street()
     world = World(server, street)

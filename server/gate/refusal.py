@@ -1,12 +1,12 @@
-"""The answer of the door: 503 `busy` as the app gives it, without the app."""
+"""The answer of the gate: 503 `busy` as the app gives it, without the app."""
 
 import json
 
 from gunicorn.util import http_date
 
+from server.gate.head import Head
 from server.http.headers import PROTOCOL
 from server.kernel import problems
-from server.serving.head import Head
 
 CODE = "busy"
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from gunicorn.workers.gthread import TConn
 
-from server.serving import head
+from server.gate import head
 
 LINGER_S = 5.0
 """How long an answered request may still come in before its connection is cut."""

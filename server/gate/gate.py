@@ -9,8 +9,8 @@ the line: they are let in until a request would wait as long as the patience of 
 import math
 from dataclasses import dataclass
 
-from server.serving.book import Book, Known
-from server.serving.pace import Pace
+from server.gate.book import Book, Known
+from server.gate.pace import Pace
 
 PAUSE_S = 15.0
 """A device that was quiet for so long has left."""
@@ -45,8 +45,8 @@ class _Counted:
         self.at = now
 
 
-class Door:
-    """The door of one web process; moments are seconds of one monotonic clock.
+class Gate:
+    """The gate of one web process; moments are seconds of one monotonic clock.
 
     `patience`: seconds that a request may wait for its thread; `threads` of this process.
     """
@@ -91,26 +91,35 @@ class Door:
         if device is None:
             return max(1, math.ceil(self.wait))
         known = self._book[device]
-        if known.due - EARLY_S <= now:
+        if now < known.inside_until:
+            known = Known(now + self.wait, known.inside_until + self.wait, known.times + 1)
+        elif known.due <= now + EARLY_S:
             known = Known(self._next_free(now), 0.0, known.times + 1)
-            self._book[device] = known
+        self._book[device] = known
         return max(1, math.ceil(known.due - now))
 
     def _limit(self, known: Known, now: float) -> float:
         """Seconds that a request of this device may have to wait."""
         if now < known.inside_until:
             return math.inf
-        if known.due and known.due - EARLY_S <= now:
+        if 0 < known.due <= now + EARLY_S:
             return self._patience * min(MOST_PATIENCE, (1 + known.times) / 2)
         return self._patience / (2 if self._line_ends > now else 1)
 
     def _welcome(self, device: int, known: Known, now: float) -> None:
         is_new = now >= known.inside_until
+        times = 0 if is_new and not known.due else known.times
+        if is_new and not known.due:
+            self._line_ends -= self._step
         self._counted.add(now, visits=int(is_new))
-        self._book[device] = Known(0.0, now + self.wait + PAUSE_S, 0 if is_new else known.times)
+        self._book[device] = Known(0.0, now + self.wait + PAUSE_S, times)
+
+    @property
+    def _step(self) -> float:
+        """Seconds from one appointment to the next."""
+        requests = self._counted.requests / self._counted.visits
+        return self._pace.seconds * requests / OVERBOOKED
 
     def _next_free(self, now: float) -> float:
-        requests = self._counted.requests / self._counted.visits
-        step = self._pace.seconds * requests / OVERBOOKED
-        self._line_ends = min(max(self._line_ends, now) + step, now + LONGEST_S)
+        self._line_ends = min(max(self._line_ends, now) + self._step, now + LONGEST_S)
         return self._line_ends

@@ -1,4 +1,4 @@
-"""What the door knows of each device, in memory that all web processes share. Pure.
+"""What the gate knows of each device, in memory that all web processes share. Pure.
 
 A table without locks: two devices of one place push each other out, and a record that two processes
 write at once may be either's. Who is forgotten is a newcomer, and loses a turn at most.

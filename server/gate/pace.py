@@ -2,11 +2,11 @@
 
 import math
 
-MEMORY_S = 10.0
+MEMORY_S = 5.0
 """What is older than this counts little."""
-FIRST_GUESS_S = 0.02
-GUESSED = 20.0
-"""How many requests the first guess weighs."""
+FIRST_GUESS_S = 0.1
+GUESSED = 5.0
+"""How many requests the first guess weighs; it is slow, so that a crowd does not get in on it."""
 
 
 class Pace:

@@ -1,4 +1,4 @@
-"""gunicorn's threads behind the door: connections are taken at once, requests as the door says.
+"""gunicorn's threads behind the gate: connections are taken at once, requests as the gate says.
 
 The loop of the process looks at the first bytes of each request without taking them. Who is let in
 goes to the threads as ever; who is not is answered by the loop itself, without a thread or the app.
@@ -16,11 +16,11 @@ from typing import Any
 
 from gunicorn.workers.gthread import TConn, ThreadWorker
 
+from server.gate import book, head
+from server.gate.connection import Connection
+from server.gate.gate import Gate
+from server.gate.refusal import answer
 from server.http.headers import known_epoch
-from server.serving import book, head
-from server.serving.connection import Connection
-from server.serving.door import Door
-from server.serving.refusal import answer
 
 AT_ONCE = 64
 """Connections taken before those who wait get their turn."""
@@ -49,7 +49,7 @@ class WebProcess(ThreadWorker):
             known_epoch()
         shared = book.Book(self.memory or bytearray(book.BYTES))
         patience = self.wsgi.config["PATIENCE_S"]
-        self.door = Door(shared, patience, self.cfg.threads, time.monotonic())
+        self.gate = Gate(shared, patience, self.cfg.threads, time.monotonic())
         super().run()
         self.vital.shutdown(wait=False)
 
@@ -76,7 +76,7 @@ class WebProcess(ThreadWorker):
     def enqueue_req(self, conn: Connection) -> None:
         """Give the request to a thread; what tells whether the server lives has one of its own."""
         if not conn.head.is_vital:
-            self.door.came_in()
+            self.gate.came_in()
         conn.came = time.monotonic()
         pool = self.vital if conn.head.is_vital else self.tpool
         future = pool.submit(self.handle, conn)
@@ -85,7 +85,7 @@ class WebProcess(ThreadWorker):
     def handle(self, conn: Connection) -> Any:
         """In a thread: serve, unless it is too late for that or nobody waits any more."""
         waited = time.monotonic() - conn.came
-        if self.door.is_late(waited) and not conn.head.is_vital:
+        if self.gate.is_late(waited) and not conn.head.is_vital:
             return _LATE
         if waited > 1 and conn.has_left():
             return False
@@ -95,9 +95,9 @@ class WebProcess(ThreadWorker):
         """In the loop: what a thread is done with."""
         now = time.monotonic()
         if not conn.head.is_vital:
-            self.door.left(now)
+            self.gate.left(now)
         if not fs.cancelled() and not fs.exception() and fs.result() is _LATE:
-            return self._refuse(conn, self.door.send_away(conn.head.device, now))
+            return self._refuse(conn, self.gate.send_away(conn.head.device, now))
         conn.head = head.UNKNOWN
         return super().finish_request(conn, fs)
 
@@ -135,7 +135,7 @@ class WebProcess(ThreadWorker):
         if not first:
             return self._close(conn)
         conn.head, conn.data_ready = head.read(first), True
-        asks = None if conn.head.is_vital else self.door.ask(conn.head.device, time.monotonic())
+        asks = None if conn.head.is_vital else self.gate.ask(conn.head.device, time.monotonic())
         return self.enqueue_req(conn) if asks is None else self._refuse(conn, asks)
 
     def _refuse(self, conn: Connection, wait: int) -> None:

@@ -1,4 +1,4 @@
-"""What the first bytes of a request say, as far as the door must know. Pure."""
+"""What the first bytes of a request say, as far as the gate must know. Pure."""
 
 import hashlib
 import re

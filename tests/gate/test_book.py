@@ -1,0 +1,39 @@
+from hypothesis import given
+from hypothesis import strategies as st
+
+from server.gate.book import BYTES, PLACES, STRANGER, Book, Known
+
+NUMBERS = st.integers(0, (1 << 64) - 1)
+KNOWN = st.builds(
+    Known,
+    due=st.floats(0, 1e9),
+    inside_until=st.floats(0, 1e9),
+    times=st.integers(0, (1 << 32) - 1),
+)
+
+
+def test_who_never_came_is_a_stranger() -> None:
+    assert Book(bytearray(BYTES))[5] == STRANGER
+
+
+@given(NUMBERS.filter(bool), KNOWN)
+def test_what_was_written_is_read_by_whoever_shares_the_memory(device: int, known: Known) -> None:
+    memory = bytearray(BYTES)
+    Book(memory)[device] = known
+    assert Book(memory)[device] == known
+
+
+def test_two_of_one_place_push_each_other_out() -> None:
+    book = Book(bytearray(BYTES))
+    book[1] = Known(due=3.0)
+    book[1 + PLACES] = Known(due=4.0)
+    assert book[1] == STRANGER
+    assert book[1 + PLACES].due == 4.0
+
+
+def test_neighbours_do_not_touch() -> None:
+    book = Book(bytearray(BYTES))
+    for device in (PLACES - 1, PLACES, PLACES + 1):
+        book[device] = Known(due=float(device))
+    for device in (PLACES - 1, PLACES, PLACES + 1):
+        assert book[device].due == device

@@ -1,0 +1,167 @@
+import random
+
+import pytest
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
+
+from server.gate.book import BYTES, Book
+from server.gate.gate import LATE_S, LONGEST_S, PAUSE_S, Gate
+from tests.gate.crowd import Crowd
+
+PATIENCE, THREADS = 3.0, 2
+NOW = 1000.0
+PHONE, OTHER = 7, 8
+
+
+@pytest.fixture
+def book() -> Book:
+    return Book(bytearray(BYTES))
+
+
+@pytest.fixture
+def gate(book: Book) -> Gate:
+    return Gate(book, PATIENCE, THREADS, NOW)
+
+
+def fill(gate: Gate, seconds: float) -> None:
+    """So many seconds of work wait."""
+    while gate.wait <= seconds:
+        gate.came_in()
+
+
+def empty(gate: Gate) -> None:
+    """Everybody inside is answered at once; the pace stays what it was."""
+    while gate.wait:
+        gate._inside -= 1
+
+
+def test_while_threads_are_free_everybody_comes_in(gate: Gate) -> None:
+    for device in (None, PHONE, OTHER):
+        assert gate.ask(device, NOW) is None
+    gate.came_in()
+    assert gate.wait == 0
+
+
+def test_a_newcomer_to_a_long_queue_is_told_when_to_come(gate: Gate) -> None:
+    fill(gate, PATIENCE)
+    assert gate.ask(PHONE, NOW) >= 1
+
+
+def test_times_are_given_one_after_the_other(gate: Gate) -> None:
+    fill(gate, PATIENCE)
+    times = [gate.ask(device, NOW) for device in range(1, 200)]
+    assert times == sorted(times)
+    assert times[-1] > times[0]
+
+
+def test_who_comes_too_early_keeps_its_time_and_takes_no_other(gate: Gate) -> None:
+    fill(gate, PATIENCE)
+    for device in range(100, 500):
+        gate.ask(device, NOW)
+    told = gate.ask(PHONE, NOW)
+    assert told > 10
+    assert gate.ask(PHONE, NOW + 4) == told - 4
+    assert gate.ask(OTHER, NOW + 4) in (told - 4, told - 3)
+
+
+def test_who_comes_at_its_time_goes_before_newcomers(gate: Gate) -> None:
+    fill(gate, PATIENCE)
+    told = gate.ask(PHONE, NOW)
+    for device in range(100, 500):
+        gate.ask(device, NOW)
+    empty(gate)
+    fill(gate, 0.8 * PATIENCE)
+    assert gate.ask(OTHER, NOW + told) is not None
+    assert gate.ask(PHONE, NOW + told) is None
+
+
+def test_who_was_sent_away_again_goes_before_who_was_once(gate: Gate) -> None:
+    fill(gate, 1.2 * PATIENCE)
+    told = gate.ask(PHONE, NOW)
+    again = gate.ask(PHONE, NOW + told)
+    once = gate.ask(OTHER, NOW)
+    later = NOW + told + again + once
+    assert gate.ask(OTHER, later) is not None
+    assert gate.ask(PHONE, later) is None
+
+
+def test_a_sync_that_began_is_finished_however_long_the_queue_is(gate: Gate) -> None:
+    assert gate.ask(PHONE, NOW) is None
+    fill(gate, 5 * PATIENCE)
+    assert gate.ask(PHONE, NOW + PAUSE_S - 1) is None
+    assert gate.ask(PHONE, NOW + 2 * PAUSE_S - 2) is None
+
+
+def test_it_is_finished_in_the_other_process_too(gate: Gate, book: Book) -> None:
+    assert gate.ask(PHONE, NOW) is None
+    other = Gate(book, PATIENCE, THREADS, NOW)
+    fill(other, 5 * PATIENCE)
+    assert other.ask(PHONE, NOW + 1) is None
+    assert other.ask(OTHER, NOW + 1) is not None
+
+
+def test_a_device_that_was_quiet_has_left(gate: Gate) -> None:
+    assert gate.ask(PHONE, NOW) is None
+    fill(gate, 5 * PATIENCE)
+    assert gate.ask(PHONE, NOW + PAUSE_S + 1) is not None
+
+
+def test_people_do_not_stand_in_the_line(gate: Gate) -> None:
+    fill(gate, PATIENCE)
+    for device in range(100, 500):
+        gate.ask(device, NOW)
+    empty(gate)
+    fill(gate, 0.8 * PATIENCE)
+    assert gate.ask(None, NOW) is None
+    fill(gate, PATIENCE)
+    assert 1 <= gate.ask(None, NOW) <= PATIENCE + 1
+
+
+def test_who_waited_too_long_inside_may_come_again_soon(gate: Gate) -> None:
+    assert gate.ask(PHONE, NOW) is None
+    fill(gate, LATE_S)
+    assert gate.is_late(LATE_S + 1)
+    assert not gate.is_late(LATE_S - 1)
+    told = gate.send_away(PHONE, NOW + PAUSE_S - 1)
+    assert LATE_S <= told <= LATE_S + 2
+    assert gate.ask(PHONE, NOW + PAUSE_S - 1 + told) is None
+    assert gate.send_away(None, NOW) >= LATE_S
+
+
+def test_nobody_is_told_to_come_after_the_longest_back_off(gate: Gate) -> None:
+    fill(gate, PATIENCE)
+    told = [gate.ask(device, NOW) for device in range(1, 20_000)]
+    assert max(told) == LONGEST_S
+
+
+@settings(deadline=None, max_examples=25)
+@given(
+    processes=st.integers(1, 4),
+    service_ms=st.floats(20, 120),
+    most=st.integers(1, 12),
+    within=st.floats(0, 30),
+    seed=st.integers(0, 1 << 32),
+)
+@example(processes=2, service_ms=100.0, most=8, within=1.0, seed=0)
+def test_a_crowd_gets_in_and_nobody_is_sent_away_more_than_five_times(
+    processes: int, service_ms: float, most: int, within: float, seed: int
+) -> None:
+    rng = random.Random(seed)
+    crowd = Crowd(processes, service_ms / 1000, PATIENCE, seed)
+    for _ in range(400):
+        crowd.come(rng.uniform(0, within), rng.randint(1, most))
+    crowd.run()
+    assert not any(device.wants for device in crowd.devices)
+    assert max(device.away for device in crowd.devices) <= 5
+    assert max(crowd.waits) < LATE_S
+    assert all(1 <= told <= LONGEST_S for device in crowd.devices for told in device.told)
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_the_queue_does_not_run_dry_while_devices_wait(seed: int) -> None:
+    crowd, requests = Crowd(2, 0.02, PATIENCE, seed), 8
+    rng = random.Random(seed)
+    for _ in range(3000):
+        crowd.come(rng.uniform(0, 20), requests)
+    crowd.run()
+    assert crowd.now < 1.2 * 3000 * requests * 0.02
