@@ -5,23 +5,34 @@ write at once may be either's. Who is forgotten is a newcomer, and loses a turn 
 """
 
 import struct
-from collections.abc import MutableSequence
 from typing import NamedTuple, Protocol
 
-_RECORD = struct.Struct("=QddL")
+_RECORD = struct.Struct("=QQdddL")
+_LINE = struct.Struct("=QQd")
 PLACES = 1 << 17
-BYTES = PLACES * _RECORD.size
+BYTES = _LINE.size + PLACES * _RECORD.size
 
 
 class Known(NamedTuple):
-    """A device: its appointment (0: none), until when it is inside, how often it was sent away.
+    """A device: its ticket (票号; 0: none), when its turn will be, when it was told to come.
 
-    Both moments in seconds of the machine's monotonic clock.
+    `inside_until`: its sync goes on till then at least; `times`: how often it was sent away with
+    this ticket. Moments in seconds of one monotonic clock.
     """
 
+    ticket: int = 0
+    turn: float = 0.0
     due: float = 0.0
     inside_until: float = 0.0
     times: int = 0
+
+
+class Line(NamedTuple):
+    """Those who wait outside: tickets given, places taken since; when the last one was given."""
+
+    given: int = 0
+    taken: int = 0
+    at: float = 0.0
 
 
 class Memory(Protocol):
@@ -34,18 +45,28 @@ STRANGER = Known()
 
 
 class Book:
-    """Devices by a number of 64 bits."""
+    """Devices by a number of 64 bits, and the one line of all processes."""
 
-    def __init__(self, memory: Memory | MutableSequence[int]) -> None:
+    def __init__(self, memory: Memory) -> None:
         self._memory = memory
 
     def __getitem__(self, device: int) -> Known:
         """What is known of it; `STRANGER` if nothing."""
-        of, *known = _RECORD.unpack_from(self._memory, self._place(device))  # type: ignore[arg-type]
+        of, *known = _RECORD.unpack_from(self._memory, _place(device))
         return Known(*known) if of == device else STRANGER
 
     def __setitem__(self, device: int, known: Known) -> None:
-        _RECORD.pack_into(self._memory, self._place(device), device, *known)  # type: ignore[arg-type]
+        _RECORD.pack_into(self._memory, _place(device), device, *known)
 
-    def _place(self, device: int) -> int:
-        return device % PLACES * _RECORD.size
+    @property
+    def line(self) -> Line:
+        """The line as it is."""
+        return Line(*_LINE.unpack_from(self._memory))
+
+    @line.setter
+    def line(self, line: Line) -> None:
+        _LINE.pack_into(self._memory, 0, *line)
+
+
+def _place(device: int) -> int:
+    return _LINE.size + device % PLACES * _RECORD.size

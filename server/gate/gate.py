@@ -1,21 +1,24 @@
 """Who comes in at once, and who is told when to come: appointments (预约) by the pace. Pure.
 
 A device that was let in is let in until its sync is done, so that what was begun is finished. A
-newcomer is let in while the queue is short. Who is sent away is told the next free moment, and has
-precedence over newcomers when it comes then; each time more. People and enrolments do not stand in
-the line: they are let in until a request would wait as long as the patience of the server.
+newcomer is let in while the queue is short. Who is sent away gets a ticket, is told when its turn
+will be, and has precedence over newcomers when it comes then; each time more. People and enrolments
+do not stand in the line: they are let in until a request would wait as long as the patience of the
+server.
 """
 
 import math
 from dataclasses import dataclass
 
-from server.gate.book import Book, Known
+from server.gate.book import Book, Known, Line
 from server.gate.pace import Pace
 
 PAUSE_S = 15.0
 """A device that was quiet for so long has left."""
 LONGEST_S = 900
 """Nobody is told to come later than this: devices wait no longer by themselves either."""
+FIRST_S = 120
+"""An estimate is trusted for so long, the next one of the same device for twice that."""
 EARLY_S = 1.0
 """Who comes so much too early comes in time: `Retry-After` is in whole seconds."""
 MOST_PATIENCE = 3
@@ -26,8 +29,8 @@ MEMORY_S = 30.0
 VISIT_REQUESTS = 8.0
 """First guess of the requests of one sync: the exchange and some photos."""
 GUESSED_VISITS = 100.0
-OVERBOOKED = 1.2
-"""Appointments given for each that can be kept, so that the queue does not run dry."""
+OVERBOOKED = 1.1
+"""Who waits is told to come so much before its turn, so that the queue does not run dry."""
 
 
 @dataclass
@@ -46,16 +49,18 @@ class _Counted:
 
 
 class Gate:
-    """The gate of one web process; moments are seconds of one monotonic clock.
+    """The gate of one of some web processes; moments are seconds of one monotonic clock.
 
     `patience`: seconds that a request may wait for its thread; `threads` of this process.
     """
 
-    def __init__(self, book: Book, patience: float, threads: int, now: float) -> None:
-        self._book, self._patience, self._threads = book, patience, threads
+    def __init__(
+        self, book: Book, patience: float, threads: int, processes: int, now: float
+    ) -> None:
+        self._book, self._patience = book, patience
+        self._threads, self._processes = threads, processes
         self._pace = Pace()
         self._counted = _Counted(at=now)
-        self._line_ends = now
         self._inside = 0
 
     @property
@@ -87,14 +92,15 @@ class Gate:
         return waited > LATE_S
 
     def send_away(self, device: int | None, now: float) -> int:
-        """The seconds after which to come again; who comes too early keeps its appointment."""
+        """The seconds after which to come again; who comes too early is told the same moment."""
         if device is None:
             return max(1, math.ceil(self.wait))
         known = self._book[device]
         if now < known.inside_until:
-            known = Known(now + self.wait, known.inside_until + self.wait, known.times + 1)
+            until = known.inside_until + self.wait
+            known = known._replace(due=now + self.wait, inside_until=until, times=known.times + 1)
         elif known.due <= now + EARLY_S:
-            known = Known(self._next_free(now), 0.0, known.times + 1)
+            known = self._ticket(known, now)
         self._book[device] = known
         return max(1, math.ceil(known.due - now))
 
@@ -102,24 +108,32 @@ class Gate:
         """Seconds that a request of this device may have to wait."""
         if now < known.inside_until:
             return math.inf
-        if 0 < known.due <= now + EARLY_S:
+        if known.ticket and known.turn <= now + EARLY_S:
             return self._patience * min(MOST_PATIENCE, (1 + known.times) / 2)
-        return self._patience / (2 if self._line_ends > now else 1)
+        line = self._line(now)
+        return self._patience / (2 if line.given > line.taken else 1)
 
     def _welcome(self, device: int, known: Known, now: float) -> None:
         is_new = now >= known.inside_until
-        times = 0 if is_new and not known.due else known.times
-        if is_new and not known.due:
-            self._line_ends -= self._step
         self._counted.add(now, visits=int(is_new))
-        self._book[device] = Known(0.0, now + self.wait + PAUSE_S, times)
+        if is_new:
+            line = self._line(now)
+            self._book.line = line._replace(taken=min(line.given, line.taken + 1))
+        times = known.times if known.ticket or not is_new else 0
+        self._book[device] = Known(0, 0.0, 0.0, now + self.wait + PAUSE_S, times)
 
-    @property
-    def _step(self) -> float:
-        """Seconds from one appointment to the next."""
+    def _ticket(self, known: Known, now: float) -> Known:
+        """The ticket that it has, or else the next one, with the moment that it will be worth."""
+        line = self._line(now)
+        ticket = known.ticket or line.given + 1
+        self._book.line = line._replace(given=max(line.given, ticket), at=now)
         requests = self._counted.requests / self._counted.visits
-        return self._pace.seconds * requests / OVERBOOKED
+        each = self._pace.seconds * requests / self._processes / OVERBOOKED
+        trusted = min(LONGEST_S, FIRST_S * 2**known.times)
+        turn = max(self._patience * 2**known.times, (ticket - line.taken) * each)
+        return Known(ticket, now + turn, now + min(turn, trusted), 0.0, known.times + 1)
 
-    def _next_free(self, now: float) -> float:
-        self._line_ends = min(max(self._line_ends, now) + self._step, now + LONGEST_S)
-        return self._line_ends
+    def _line(self, now: float) -> Line:
+        """The line; nobody is waited for after so long that every ticket was due."""
+        line = self._book.line
+        return line if now - line.at <= LONGEST_S else line._replace(taken=line.given)

@@ -49,7 +49,7 @@ class WebProcess(ThreadWorker):
             known_epoch()
         shared = book.Book(self.memory or bytearray(book.BYTES))
         patience = self.wsgi.config["PATIENCE_S"]
-        self.gate = Gate(shared, patience, self.cfg.threads, time.monotonic())
+        self.gate = Gate(shared, patience, self.cfg.threads, self.cfg.workers, time.monotonic())
         super().run()
         self.vital.shutdown(wait=False)
 

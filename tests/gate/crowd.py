@@ -43,7 +43,9 @@ class Crowd:
         self._service_s = service_s * processes
         self._rng = random.Random(seed)
         book = Book(bytearray(BYTES))
-        self._processes = [Process(Gate(book, patience, THREADS, 0.0)) for _ in range(processes)]
+        self._processes = [
+            Process(Gate(book, patience, THREADS, processes, 0.0)) for _ in range(processes)
+        ]
         self._events: list[tuple[float, int, Callable[[], None]]] = []
         self._number = 0
         self.now = 0.0

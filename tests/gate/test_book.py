@@ -1,11 +1,13 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from server.gate.book import BYTES, PLACES, STRANGER, Book, Known
+from server.gate.book import BYTES, PLACES, STRANGER, Book, Known, Line
 
 NUMBERS = st.integers(0, (1 << 64) - 1)
 KNOWN = st.builds(
     Known,
+    ticket=st.integers(0, (1 << 64) - 1),
+    turn=st.floats(0, 1e9),
     due=st.floats(0, 1e9),
     inside_until=st.floats(0, 1e9),
     times=st.integers(0, (1 << 32) - 1),
@@ -37,3 +39,11 @@ def test_neighbours_do_not_touch() -> None:
         book[device] = Known(due=float(device))
     for device in (PLACES - 1, PLACES, PLACES + 1):
         assert book[device].due == device
+
+
+def test_the_line_is_shared_and_no_device_lies_on_it() -> None:
+    memory = bytearray(BYTES)
+    Book(memory).line = Line(given=3, taken=2, at=5.0)
+    for device in (PLACES, PLACES + 1, 2 * PLACES - 1):
+        Book(memory)[device] = Known(ticket=9, due=9.0)
+    assert Book(memory).line == Line(given=3, taken=2, at=5.0)

@@ -5,7 +5,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from server.gate.book import BYTES, Book
-from server.gate.gate import LATE_S, LONGEST_S, PAUSE_S, Gate
+from server.gate.gate import FIRST_S, LATE_S, LONGEST_S, PAUSE_S, Gate
 from tests.gate.crowd import Crowd
 
 PATIENCE, THREADS = 3.0, 2
@@ -20,7 +20,7 @@ def book() -> Book:
 
 @pytest.fixture
 def gate(book: Book) -> Gate:
-    return Gate(book, PATIENCE, THREADS, NOW)
+    return Gate(book, PATIENCE, THREADS, 1, NOW)
 
 
 def fill(gate: Gate, seconds: float) -> None:
@@ -47,24 +47,67 @@ def test_a_newcomer_to_a_long_queue_is_told_when_to_come(gate: Gate) -> None:
     assert gate.ask(PHONE, NOW) >= 1
 
 
-def test_times_are_given_one_after_the_other(gate: Gate) -> None:
+def test_turns_are_one_after_the_other(gate: Gate) -> None:
     fill(gate, PATIENCE)
-    times = [gate.ask(device, NOW) for device in range(1, 200)]
+    times = [gate.ask(device, NOW) for device in range(1, 100)]
     assert times == sorted(times)
     assert times[-1] > times[0]
 
 
-def test_who_comes_too_early_keeps_its_time_and_takes_no_other(gate: Gate) -> None:
+def test_who_comes_too_early_is_told_the_same_moment(gate: Gate) -> None:
     fill(gate, PATIENCE)
-    for device in range(100, 500):
+    for device in range(100, 150):
         gate.ask(device, NOW)
     told = gate.ask(PHONE, NOW)
     assert told > 10
     assert gate.ask(PHONE, NOW + 4) == told - 4
-    assert gate.ask(OTHER, NOW + 4) in (told - 4, told - 3)
+    assert gate.ask(PHONE, NOW + 8) == told - 8
 
 
-def test_who_comes_at_its_time_goes_before_newcomers(gate: Gate) -> None:
+def test_an_estimate_is_trusted_for_two_minutes_the_next_one_for_longer(gate: Gate) -> None:
+    fill(gate, PATIENCE)
+    for device in range(100, 5000):
+        gate.ask(device, NOW)
+    told = gate.ask(PHONE, NOW)
+    assert told == FIRST_S
+    assert gate.ask(PHONE, NOW + told) == 2 * FIRST_S
+    assert gate.ask(PHONE, NOW + 3 * told) == 4 * FIRST_S
+
+
+def test_the_same_ticket_is_worth_less_time_when_others_got_in(gate: Gate) -> None:
+    fill(gate, PATIENCE)
+    crowd = range(100, 150)
+    for device in crowd:
+        gate.ask(device, NOW)
+    told = gate.ask(PHONE, NOW)
+    empty(gate)
+    for device in crowd:
+        assert gate.ask(device, NOW + told) is None
+    fill(gate, 3 * PATIENCE)
+    assert gate.ask(PHONE, NOW + told) < told
+
+
+def test_the_line_is_one_for_all_processes(gate: Gate, book: Book) -> None:
+    fill(gate, PATIENCE)
+    for device in range(100, 150):
+        gate.ask(device, NOW)
+    other = Gate(book, PATIENCE, THREADS, 1, NOW)
+    fill(other, PATIENCE)
+    assert other.ask(PHONE, NOW) == gate.ask(OTHER, NOW)
+
+
+def test_two_processes_are_twice_as_quick(book: Book) -> None:
+    told = []
+    for processes in (1, 2):
+        gate = Gate(book, PATIENCE, THREADS, processes, NOW)
+        fill(gate, PATIENCE)
+        for device in range(100, 200):
+            gate.ask(device, NOW)
+        told.append(gate.ask(PHONE + processes, NOW))
+    assert told[1] == pytest.approx(told[0] / 2, abs=2)
+
+
+def test_who_comes_in_turn_goes_before_newcomers(gate: Gate) -> None:
     fill(gate, PATIENCE)
     told = gate.ask(PHONE, NOW)
     for device in range(100, 500):
@@ -85,6 +128,16 @@ def test_who_was_sent_away_again_goes_before_who_was_once(gate: Gate) -> None:
     assert gate.ask(PHONE, later) is None
 
 
+def test_a_line_that_nobody_comes_to_any_more_is_none(gate: Gate) -> None:
+    fill(gate, PATIENCE)
+    for device in range(100, 500):
+        gate.ask(device, NOW)
+    empty(gate)
+    fill(gate, 0.8 * PATIENCE)
+    assert gate.ask(PHONE, NOW + LONGEST_S) is not None
+    assert gate.ask(OTHER, NOW + 2 * LONGEST_S + 1) is None
+
+
 def test_a_sync_that_began_is_finished_however_long_the_queue_is(gate: Gate) -> None:
     assert gate.ask(PHONE, NOW) is None
     fill(gate, 5 * PATIENCE)
@@ -94,7 +147,7 @@ def test_a_sync_that_began_is_finished_however_long_the_queue_is(gate: Gate) -> 
 
 def test_it_is_finished_in_the_other_process_too(gate: Gate, book: Book) -> None:
     assert gate.ask(PHONE, NOW) is None
-    other = Gate(book, PATIENCE, THREADS, NOW)
+    other = Gate(book, PATIENCE, THREADS, 1, NOW)
     fill(other, 5 * PATIENCE)
     assert other.ask(PHONE, NOW + 1) is None
     assert other.ask(OTHER, NOW + 1) is not None
@@ -129,9 +182,14 @@ def test_who_waited_too_long_inside_may_come_again_soon(gate: Gate) -> None:
 
 
 def test_nobody_is_told_to_come_after_the_longest_back_off(gate: Gate) -> None:
-    fill(gate, PATIENCE)
-    told = [gate.ask(device, NOW) for device in range(1, 20_000)]
-    assert max(told) == LONGEST_S
+    fill(gate, 9 * PATIENCE)
+    for device in range(100, 20_000):
+        gate.ask(device, NOW)
+    now, told = NOW, []
+    for _ in range(6):
+        told.append(gate.ask(PHONE, now))
+        now += told[-1]
+    assert told == [120, 240, 480, LONGEST_S, LONGEST_S, LONGEST_S]
 
 
 @settings(deadline=None, max_examples=25)
