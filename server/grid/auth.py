@@ -13,12 +13,15 @@ from server.grid.scope import Scope, scope_of, today
 from server.kernel import clock
 from server.kernel.database import glancing, reading
 from server.kernel.problems import Problem
+from server.kernel.statements import Prepared
 from server.kernel.tokens import hash_token
 
 GUARD = "__gewu_guard__"
 _device = Device.__table__.c
-_DEVICE = select(_device.install, _device.member, _device.state).where(
-    _device.token == bindparam("hashed"), _device.state != "revoked"
+_DEVICE = Prepared(
+    select(_device.install, _device.member, _device.state).where(
+        _device.token == bindparam("hashed"), _device.state != "revoked"
+    )
 )
 
 
@@ -127,7 +130,7 @@ def _person(allowed: tuple[str, ...]) -> Caller:
 def device_of_token(token: str) -> DeviceCaller:
     """The device of a live token; `unauthorized` for any other."""
     with glancing() as session:
-        row = session.execute(_DEVICE, {"hashed": hash_token(token)}).first()
+        row = _DEVICE.first(session, hashed=hash_token(token))
     if row is None:
         raise Problem("unauthorized")
     return DeviceCaller(row.install, row.member, row.state == "draining")

@@ -17,6 +17,7 @@ from server.grid.queries import lives_on
 from server.kernel.database import insert
 from server.kernel.geo import Shape
 from server.kernel.ids import uuid7
+from server.kernel.statements import Prepared
 
 BANDS_PER_DEGREE = 200
 
@@ -74,19 +75,19 @@ def _band(lat: float) -> int:
     return math.floor(lat * BANDS_PER_DEGREE)
 
 
-_STAMP = select(AreaStamp.__table__.c.stamp)
+_STAMP = Prepared(select(AreaStamp.__table__.c.stamp))
 _kept: tuple[tuple[str, date], Locator] | None = None
 
 
 def locator(session: Session, day: date) -> Locator:
     """The shapes of the areas that are live on `day`; one tiny query unless areas changed."""
     global _kept
-    stamp = session.scalar(_STAMP)
-    if stamp is None:
+    row = _STAMP.first(session)
+    if row is None:
         return _load(session, day)
     kept = _kept
-    if kept is None or kept[0] != (stamp, day):
-        kept = _kept = ((stamp, day), _load(session, day))
+    if kept is None or kept[0] != (row.stamp, day):
+        kept = _kept = ((row.stamp, day), _load(session, day))
     return kept[1]
 
 

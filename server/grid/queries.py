@@ -12,6 +12,7 @@ from server.grid.roles import WORKER
 from server.grid.rules import canonical_name
 from server.grid.scope import Scope, in_force
 from server.kernel.feed import Inbox
+from server.kernel.statements import Prepared
 
 Row = Any
 
@@ -35,18 +36,21 @@ _HELD = select(Post.area).where(
     in_force(bindparam("day", type_=Date)),
     Post.area.is_not(None),
 )
-_REACHED = select(AreaClosure.descendant).where(AreaClosure.ancestor.in_(_HELD)).distinct()
-_HOME = _HELD.order_by(Post.role != WORKER, Post.id).limit(1)
+_REACHED = Prepared(
+    select(AreaClosure.descendant).where(AreaClosure.ancestor.in_(_HELD)).distinct()
+)
+_HOME = Prepared(_HELD.order_by(Post.role != WORKER, Post.id).limit(1))
 
 
 def post_areas(session: Session, member: str, day: date) -> list[str]:
     """Ids of the areas of the member's posts on `day`, and of all areas below them."""
-    return list(session.scalars(_REACHED, {"member": member, "day": day}))
+    return [row.descendant for row in _REACHED.all(session, member=member, day=day)]
 
 
 def home_area(session: Session, member: str, day: date) -> str | None:
     """The area of the member's first worker post on `day`, else of its first post with an area."""
-    return session.scalar(_HOME, {"member": member, "day": day})
+    row = _HOME.first(session, member=member, day=day)
+    return row and row.area
 
 
 def holders(session: Session, area: str, roles: Collection[str], day: date) -> list[str]:

@@ -13,29 +13,39 @@ from server.grid.scope import Scope
 from server.items import rules
 from server.items.lines import Line
 from server.items.models import Item, Quarantine
-from server.items.sorting import Known
+from server.items.verdicts import Known
 from server.kernel.database import has_word
-from server.kernel.statements import among
+from server.kernel.statements import Prepared, among
 
 # One's own items, and those within reach of a staff post.
 SHOWN = Listing(Item, Item.area, Item.member, own=True)
 
 _item, _aside = Item.__table__.c, Quarantine.__table__.c
 
-_KNOWN_ITEMS = select(_item.id, _item.sha256, _item.status, _item.flags, _item.code).where(
-    among(_item.id, "ids")
+_KNOWN_ITEMS = Prepared(
+    select(_item.id, _item.sha256, _item.status, _item.flags, _item.code, _item.seq).where(
+        among(_item.id, "ids")
+    )
 )
-_KNOWN_ASIDE = select(_aside.sha256, _aside.status, _aside.code).where(
-    _aside.install == bindparam("install"), among(_aside.sha256, "hashes")
+_KNOWN_ASIDE = Prepared(
+    select(_aside.sha256, _aside.status, _aside.code).where(
+        _aside.install == bindparam("install"), among(_aside.sha256, "hashes")
+    )
 )
-_SAME_MOMENT = select(_item.content, _item.id).where(
-    _item.member == bindparam("member"), among(_item.at, "moments"), _item.duplicate_of.is_(None)
+_SAME_MOMENT = Prepared(
+    select(_item.content, _item.id).where(
+        _item.member == bindparam("member"),
+        among(_item.at, "moments"),
+        _item.duplicate_of.is_(None),
+    )
 )
-_NUMBERED = select(_item.seq, _item.id).where(
-    _item.install == bindparam("install"), among(_item.seq, "seqs")
+_NUMBERED = Prepared(
+    select(_item.seq, _item.id).where(
+        _item.install == bindparam("install"), among(_item.seq, "seqs")
+    )
 )
-_NUMBERED_ASIDE = select(_aside.seq).where(
-    _aside.install == bindparam("install"), among(_aside.seq, "seqs")
+_NUMBERED_ASIDE = Prepared(
+    select(_aside.seq).where(_aside.install == bindparam("install"), among(_aside.seq, "seqs"))
 )
 
 
@@ -43,15 +53,14 @@ def known_items(session: Session, ids: Sequence[str]) -> dict[str, Known]:
     """What was answered of these ids."""
     if not ids:
         return {}
-    rows = session.execute(_KNOWN_ITEMS, {"ids": ids}).all()
-    return {id_: Known(*answer) for id_, *answer in rows}
+    return {id_: Known(*answer) for id_, *answer in _KNOWN_ITEMS.all(session, ids=ids)}
 
 
 def known_aside(session: Session, install: str, hashes: Sequence[str]) -> dict[str, Known]:
     """What was answered of these bytes when they were set aside."""
     if not hashes:
         return {}
-    rows = session.execute(_KNOWN_ASIDE, {"install": install, "hashes": hashes})
+    rows = _KNOWN_ASIDE.all(session, install=install, hashes=hashes)
     return {row.sha256: Known(row.sha256, row.status, [], row.code) for row in rows}
 
 
@@ -64,7 +73,7 @@ def same_content(session: Session, member: str, lines: Sequence[Line]) -> dict[s
     if not lines:
         return {}
     moments = {line.item["at"].isoformat() for line in lines if line.item}
-    rows = session.execute(_SAME_MOMENT, {"member": member, "moments": moments})
+    rows = _SAME_MOMENT.all(session, member=member, moments=moments)
     first: dict[str, str] = {}
     for content, id_ in rows:
         first[content] = min(id_, first.get(content, id_))
@@ -83,10 +92,11 @@ def is_forked(session: Session, install: str, seen: rules.Ranges, fresh: Sequenc
     suspects = {seq: id_ for seq, id_ in by_seq.items() if rules.in_ranges(seen, seq)}
     if not suspects:
         return False
-    named = {"install": install, "seqs": suspects}
-    if suspects.keys() - session.scalars(_NUMBERED_ASIDE, named):
+    aside = {row.seq for row in _NUMBERED_ASIDE.all(session, install=install, seqs=suspects)}
+    if suspects.keys() - aside:
         return True
-    return any(suspects[row.seq] != row.id for row in session.execute(_NUMBERED, named))
+    numbered = _NUMBERED.all(session, install=install, seqs=suspects)
+    return any(suspects[row.seq] != row.id for row in numbered)
 
 
 def items(session: Session, scope: Scope, args: dict[str, Any]) -> Sequence[Item]:

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from flask import Flask, current_app
 from flask_sqlalchemy import SQLAlchemy
+from flask_sqlalchemy.session import Session as FlaskSession
 from psycopg.types.array import ListBinaryDumper
 from sqlalchemy import (
     JSON,
@@ -30,6 +31,7 @@ from sqlalchemy.exc import DisconnectionError
 from sqlalchemy.orm import DeclarativeBase, Session
 from sqlalchemy.types import TypeDecorator
 
+from server.kernel import driver
 from server.kernel.writelock import WriteLock
 
 if TYPE_CHECKING:
@@ -42,13 +44,22 @@ NAMING = {
     "pk": "pk_%(table_name)s",
 }
 WRITES = "gewu_writes"
+GLANCES = "gewu_glances"
 
 
 class Base(DeclarativeBase):
     metadata = MetaData(naming_convention=NAMING)
 
 
-db = SQLAlchemy(model_class=Base)
+class _Session(FlaskSession):
+    """The session of a request."""
+
+    def get_bind(self, *args: Any, **more: Any) -> Any:
+        """While it only glances, what begins no transaction."""
+        return self.info.get(GLANCES) or super().get_bind(*args, **more)
+
+
+db = SQLAlchemy(model_class=Base, session_options={"class_": _Session})
 
 Id = String(36).with_variant(postgresql.UUID(as_uuid=False), "postgresql")
 Json = JSON(none_as_null=True).with_variant(postgresql.JSONB(none_as_null=True), "postgresql")
@@ -100,8 +111,10 @@ def init_database(app: Flask) -> None:
         if engine.dialect.name == "sqlite":
             _prepare_sqlite(engine)
             app.extensions["gewu_write_lock"] = WriteLock(f"{engine.url.database}.lock")
+            app.extensions[GLANCES] = engine
         else:
             _prepare_postgresql(engine)
+            app.extensions[GLANCES] = engine.execution_options(isolation_level="AUTOCOMMIT")
 
 
 def _prepare_sqlite(engine: Engine) -> None:
@@ -154,14 +167,18 @@ def reading() -> Iterator[Session]:
 
 @contextmanager
 def glancing() -> Iterator[Session]:
-    """The same for reads that need nothing in common; PostgreSQL runs each by itself.
+    """The same for reads that need nothing in common: each prepared one runs by itself.
 
-    BEGIN and ROLLBACK cost as much as what they enclose here.
+    To begin and to end a transaction costs as much as what it encloses here.
     """
-    with reading() as session:
-        if session.get_bind().dialect.name == "postgresql":
-            session.connection(execution_options={"isolation_level": "AUTOCOMMIT"})
-        yield session
+    session, engine = db.session(), current_app.extensions[GLANCES]
+    session.info[GLANCES] = engine
+    try:
+        with driver.lent(session, engine):
+            yield session
+    finally:
+        session.rollback()
+        del session.info[GLANCES]
 
 
 @contextmanager

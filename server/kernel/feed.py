@@ -14,7 +14,7 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from server.kernel import clock
 from server.kernel.database import Id, Instant, db, last_act
-from server.kernel.statements import Insertion
+from server.kernel.statements import Insertion, Prepared
 
 _PENDING = "feed"
 
@@ -70,17 +70,21 @@ _PUT = Insertion(
         set_={name: insert.excluded[name] for name in _RENEWED},
     ),
 )
-_COUNTER = select(_counter.last, _counter.swept).where(_counter.member == bindparam("member"))
-_PAGE = (
+_COUNTER = Prepared(
+    select(_counter.last, _counter.swept).where(_counter.member == bindparam("member"))
+)
+_PAGE = Prepared(
     select(_inbox.seq, _inbox.kind, _inbox.object, _inbox.op, _inbox.version, _inbox.reason)
     .where(_inbox.member == bindparam("member"), _inbox.seq > bindparam("after"))
     .order_by(_inbox.seq)
     .limit(bindparam("most"))
 )
-_REACHED = select(_inbox.kind, _inbox.object, _inbox.op).where(
-    _inbox.member == bindparam("member"),
-    _inbox.seq > bindparam("after"),
-    _inbox.seq <= bindparam("upto"),
+_REACHED = Prepared(
+    select(_inbox.kind, _inbox.object, _inbox.op).where(
+        _inbox.member == bindparam("member"),
+        _inbox.seq > bindparam("after"),
+        _inbox.seq <= bindparam("upto"),
+    )
 )
 
 
@@ -149,13 +153,13 @@ def on_acknowledged(kind: str, listener: AckListener, op: str = "put") -> None:
 
 def counter(session: Session, member: str) -> tuple[int, int]:
     """(newest number, newest swept tombstone) of the member; (0, 0) if nothing was ever sent."""
-    row = session.execute(_COUNTER, {"member": member}).first()
+    row = _COUNTER.first(session, member=member)
     return (row.last, row.swept) if row else (0, 0)
 
 
 def page(session: Session, member: str, after: int, limit: int) -> list[dict[str, Any]]:
     """Up to `limit` changes with a number above `after`, in order, bodies rendered now."""
-    rows = session.execute(_PAGE, {"member": member, "after": after, "most": limit}).all()
+    rows = _PAGE.all(session, member=member, after=after, most=limit)
     bodies = _bodies(session, member, rows)
     return [_change(row, bodies.get((row.kind, row.object))) for row in rows]
 
@@ -184,7 +188,7 @@ def acknowledged(session: Session, member: str, install: str, after: int, upto: 
     """Tell the rooms which of their objects in (`after`, `upto`] reached the device."""
     if upto <= after:
         return
-    rows = session.execute(_REACHED, {"member": member, "after": after, "upto": upto}).all()
+    rows = _REACHED.all(session, member=member, after=after, upto=upto)
     for (kind, op), listener in _ack_listeners.items():
         ids = [row.object for row in rows if (row.kind, row.op) == (kind, op)]
         if ids:

@@ -6,6 +6,7 @@ from sqlalchemy import Integer, String, select, update
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from server.kernel.database import db
+from server.kernel.statements import Prepared
 
 
 class ServerState(db.Model):  # type: ignore[name-defined]
@@ -16,12 +17,13 @@ class ServerState(db.Model):  # type: ignore[name-defined]
     epoch: Mapped[str] = mapped_column(String(36))
 
 
-_EPOCH = select(ServerState.__table__.c.epoch)
+_EPOCH = Prepared(select(ServerState.__table__.c.epoch))
 
 
 def epoch(session: Session) -> str:
     """The epoch; tells a device that the server went back in time when it changes."""
-    return session.execute(_EPOCH).scalar_one()
+    found: str = _EPOCH.first(session).epoch
+    return found
 
 
 def create_epoch(session: Session) -> None:

@@ -1,16 +1,17 @@
 """What the hot path writes and asks: statements built once, lists bound as one value.
 
 Building a statement anew costs more than running it, and a list of varying length would be another
-text for the database each time (docs/performance.md).
+text for the database each time (docs/performance.md). They go to the driver (kernel/driver).
 """
 
-import json
 from abc import ABC, abstractmethod
+from collections import namedtuple
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
 from operator import itemgetter
 from typing import Any
 
+import msgspec
 from sqlalchemy import (
     ColumnElement,
     Dialect,
@@ -29,6 +30,7 @@ from sqlalchemy.orm import Session
 from sqlalchemy.sql.functions import FunctionElement
 from sqlalchemy.types import TypeDecorator, TypeEngine
 
+from server.kernel import driver
 from server.kernel.database import Instant, Words
 
 Rows = Sequence[Mapping[str, Any]]
@@ -52,7 +54,7 @@ class _List(TypeDecorator[Sequence[Any]]):
 
     def process_bind_param(self, value: Sequence[Any] | None, dialect: Dialect) -> Any:
         given = list(value or ())
-        return given if dialect.name == "postgresql" else json.dumps(given)
+        return given if dialect.name == "postgresql" else msgspec.json.encode(given).decode()
 
 
 class _Among(FunctionElement[bool]):
@@ -78,6 +80,80 @@ def _in_json(element: _Among, compiler: Any, **more: Any) -> str:
     return str(compiler.process(column.in_(select(listed.c.value)), **more))
 
 
+class Prepared:
+    """A statement with named values that are given anew each time, built once for each database."""
+
+    def __init__(self, statement: Any) -> None:
+        self.statement = statement
+        self._compiled: dict[type, _Asked] = {}
+
+    def all(self, session: Session, **given: Any) -> list[Any]:
+        """The rows, named tuples."""
+        connection = driver.of(session)
+        return self._for(session, connection).all(connection, given)
+
+    def first(self, session: Session, **given: Any) -> Any:
+        """The first row or None."""
+        rows = self.all(session, **given)
+        return rows[0] if rows else None
+
+    def run(self, session: Session, **given: Any) -> None:
+        """Execute what returns no rows."""
+        connection = driver.of(session)
+        asked = self._for(session, connection)
+        driver.run(connection, asked.text, asked.values(given))
+
+    def _for(self, session: Session, connection: Any) -> "_Asked":
+        asked = self._compiled.get(type(connection))
+        if asked is None:
+            asked = _Asked(self.statement, session.get_bind().dialect)
+            self._compiled[type(connection)] = asked
+        return asked
+
+
+class _Asked:
+    """The text for one driver, how named values become its values, and its rows ours."""
+
+    def __init__(self, statement: Any, dialect: Any) -> None:
+        style = "format" if dialect.name == "postgresql" else "qmark"
+        compiled = statement.compile(dialect=type(dialect)(paramstyle=style))
+        self.text = str(compiled)
+        binds = [(name, compiled.binds[name]) for name in compiled.positiontup]
+        self._fixed = {name: bind.effective_value for name, bind in binds if not bind.required}
+        self._binds = [(name, _bind_processor(bind.type, dialect)) for name, bind in binds]
+        columns = getattr(statement, "exported_columns", ())
+        self._made = _row_of([column.key for column in columns])
+        self._readers = [_result_processor(column.type, dialect) for column in columns]
+
+    def values(self, given: Mapping[str, Any]) -> Sequence[Any]:
+        """The values in the order of the text."""
+        known = {**self._fixed, **given}
+        return [process(known[name]) if process else known[name] for name, process in self._binds]
+
+    def all(self, connection: Any, given: Mapping[str, Any]) -> list[Any]:
+        """What the driver answers."""
+        rows: Any = driver.fetch(connection, self.text, self.values(given))
+        if rows and any(self._readers):
+            columns = zip(self._readers, zip(*rows, strict=True), strict=True)
+            rows = zip(*(map(read, col) if read else col for read, col in columns), strict=True)
+        return list(map(self._made, rows))
+
+
+def _row_of(names: Sequence[str]) -> Callable[[Iterable[Any]], Any]:
+    row: Any = namedtuple("Row", names)
+    return row._make  # type: ignore[no-any-return]
+
+
+def _bind_processor(type_: TypeEngine[Any], dialect: Dialect) -> Callable[[Any], Any] | None:
+    return type_.dialect_impl(dialect).bind_processor(dialect)
+
+
+def _result_processor(type_: TypeEngine[Any], dialect: Dialect) -> Callable[[Any], Any] | None:
+    given = type_.dialect_impl(dialect)
+    # Both drivers give floats; SQLAlchemy would want to know how PostgreSQL calls them.
+    return None if isinstance(given, Float) else given.result_processor(dialect, None)
+
+
 Clause = Callable[[Any], Any]
 """From the dialect's INSERT to one that says what happens to rows that are there already."""
 
@@ -87,17 +163,18 @@ class _Write(ABC):
 
     def __init__(self, model: Any, names: Sequence[str]) -> None:
         self._table, self._names = model.__table__, list(names)
-        self._compiled: dict[str, _ByRow | _ByColumn] = {}
+        self._compiled: dict[type, _ByRow | _ByColumn] = {}
 
     def write(self, session: Session, rows: Rows) -> None:
         """Write rows that have every column of the statement, at the cost of the driver."""
         if not rows:
             return
-        dialect = session.get_bind().dialect
-        if dialect.name not in self._compiled:
-            self._compiled[dialect.name] = self._compile(dialect)
-        compiled = self._compiled[dialect.name]
-        session.connection().exec_driver_sql(compiled.text, compiled.values(rows))
+        connection = driver.of(session)
+        compiled = self._compiled.get(type(connection))
+        if compiled is None:
+            dialect = session.get_bind().dialect
+            compiled = self._compiled[type(connection)] = self._compile(dialect)
+        compiled.write(connection, rows)
 
     def _compile(self, dialect: Any) -> "_ByRow | _ByColumn":
         if dialect.name != "postgresql":
@@ -175,9 +252,9 @@ class _ByRow:
         self._pick = itemgetter(*names)
         self._processors = [_processor(table.c[name].type, dialect) for name in names]
 
-    def values(self, rows: Rows) -> Any:
-        """The rows as the driver takes them."""
-        return list(zip(*self._columns(rows), strict=True))
+    def write(self, connection: Any, rows: Rows) -> None:
+        """Hand the rows to the driver."""
+        driver.run_many(connection, self.text, list(zip(*self._columns(rows), strict=True)))
 
     def _columns(self, rows: Rows) -> Iterator[Iterable[Any]]:
         columns = zip(*map(self._pick, rows), strict=True)
@@ -190,9 +267,9 @@ class _ByColumn(_ByRow):
 
     style = "format"
 
-    def values(self, rows: Rows) -> Any:
-        """The columns as the driver takes them."""
-        return tuple(map(list, self._columns(rows)))
+    def write(self, connection: Any, rows: Rows) -> None:
+        """Hand the columns to the driver."""
+        driver.run(connection, self.text, tuple(map(list, self._columns(rows))))
 
 
 def _processor(type_: TypeEngine[Any], dialect: Dialect) -> Callable[[Any], Any] | None:

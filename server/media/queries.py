@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 
 from server.grid.roles import STAFF
 from server.grid.scope import Scope
+from server.kernel.statements import Prepared
 from server.media import rules
 from server.media.files import offset_of
 from server.media.models import Blob, BlobOwner, ItemMedia, Upload
@@ -17,7 +18,7 @@ NOT_STORED = text("NOT item_media.stored")
 """Written as the partial index writes it, or SQLite does not use the index."""
 
 _named, _upload = ItemMedia.__table__.c, Upload.__table__.c
-_WANTED = (
+_WANTED = Prepared(
     select(_named.sha256, _upload.id, _upload.size, _upload.finished_at)
     .select_from(
         ItemMedia.__table__.outerjoin(
@@ -34,7 +35,7 @@ _WANTED = (
 
 def wanted(session: Session, install: str, member: str, limit: int = 50) -> list[dict[str, Any]]:
     """The files that the exchange asks the install for: sha256, state, offset in bytes."""
-    rows = session.execute(_WANTED, {"install": install, "member": member, "most": limit})
+    rows = _WANTED.all(session, install=install, member=member, most=limit)
     store = media_store()
     offsets = [(row.sha256, offset_of(store, row) if row.id else 0) for row in rows]
     return [

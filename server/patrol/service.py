@@ -12,21 +12,21 @@ from server.items.models import Item
 from server.items.service import later_verdict
 from server.kernel import feed
 from server.kernel.database import columns
-from server.kernel.statements import Alteration, Insertion, among
+from server.kernel.statements import Alteration, Insertion, Prepared, among
 from server.patrol import rules
 from server.patrol.models import Shift
 from server.patrol.rules import Standing
 
 _shift, _item = Shift.__table__.c, Item.__table__.c
 _CLAIM = Insertion(Shift, lambda insert: insert.on_conflict_do_nothing(index_elements=["id"]))
-_LOCK = (
+_LOCK = Prepared(
     select(*(_shift[name.name] for name in fields(Standing)))
     .where(among(_shift.id, "ids"))
     .order_by(_shift.id)
     .with_for_update()
 )
 _WRITE = Alteration(Shift, "id", [column.name for column in _shift if column is not _shift.id])
-_RELEASE = (
+_RELEASE = Prepared(
     update(Item.__table__)
     .where(among(_item.id, "ids"), _item.held)
     .values(held=False, version=_item.version + 1)
@@ -42,7 +42,7 @@ def claim(session: Session, items: Sequence[Incoming]) -> dict[str, Standing]:
     new = {item.body["shift"]: item for item in reversed(items)}
     rows = [_row(Standing(id_, new[id_].member, new[id_].install)) for id_ in sorted(new)]
     _CLAIM.write(session, rows)
-    return {row.id: Standing(*row) for row in session.execute(_LOCK, {"ids": new})}
+    return {row.id: Standing(*row) for row in _LOCK.all(session, ids=new)}
 
 
 def write(session: Session, shifts: Sequence[Standing]) -> None:
@@ -59,5 +59,5 @@ def release_ends(session: Session, shifts: Sequence[Standing]) -> None:
     ends = [shift.end_item for shift in shifts if shift.end_item is not None]
     if not ends:
         return
-    released = session.execute(_RELEASE, {"ids": ends})
+    released = _RELEASE.all(session, ids=ends)
     feed.publish(session, [later_verdict(*item) for item in released])

@@ -1,7 +1,6 @@
 """What the exchange keeps of an install: its row of `device`, read and written once."""
 
 from dataclasses import fields
-from typing import Any
 
 from sqlalchemy import bindparam, select, update
 from sqlalchemy.orm import Session
@@ -9,14 +8,15 @@ from sqlalchemy.orm import Session
 from server.grid.auth import DeviceCaller
 from server.grid.models import Device
 from server.kernel.problems import Problem
+from server.kernel.statements import Prepared
 from server.sync.rules import Install
 
 _device = Device.__table__.c
 _NAMES = [field.name for field in fields(Install)]
 _KEPT = _NAMES[_NAMES.index("app") :]
-_READ = select(*(_device[name] for name in _NAMES)).where(_device.install == bindparam("of"))
-_LOCK = _READ.with_for_update()
-_WRITE = (
+_ROW = select(*(_device[name] for name in _NAMES)).where(_device.install == bindparam("of"))
+_READ, _LOCK = Prepared(_ROW), Prepared(_ROW.with_for_update())
+_WRITE = Prepared(
     update(Device.__table__)
     .where(_device.install == bindparam("of"))
     .values({name: bindparam(name) for name in _KEPT})
@@ -33,8 +33,8 @@ def lock(session: Session, install: str) -> Install:
     return _speaking(session, _LOCK, install)
 
 
-def _speaking(session: Session, statement: Any, install: str) -> Install:
-    row = session.execute(statement, {"of": install}).first()
+def _speaking(session: Session, statement: Prepared, install: str) -> Install:
+    row = statement.first(session, of=install)
     if row is None or row.state == "revoked":
         raise Problem("unauthorized")
     return Install(*row)
@@ -59,4 +59,4 @@ def of_member(session: Session, asked: str | None, caller: DeviceCaller) -> str:
 def write(session: Session, install: Install) -> None:
     """Write what the exchange changed."""
     kept = {name: getattr(install, name) for name in _KEPT}
-    session.execute(_WRITE, kept | {"of": install.install})
+    _WRITE.run(session, of=install.install, **kept)

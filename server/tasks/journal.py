@@ -12,13 +12,13 @@ from sqlalchemy.orm import Session
 
 from server.kernel import clock, feed
 from server.kernel.database import columns
-from server.kernel.statements import Alteration, Insertion, among
+from server.kernel.statements import Alteration, Insertion, Prepared, among
 from server.tasks.models import Task, TaskEvent
 from server.tasks.rules import Deed, Standing, shown_to
 
 _task = Task.__table__.c
 _NAMES = [field.name for field in fields(Standing)]
-_LOCK = (
+_LOCK = Prepared(
     select(*(_task[name] for name in _NAMES))
     .where(among(_task.id, "ids"))
     .order_by(_task.id)
@@ -30,11 +30,11 @@ _EVENTS = Insertion(TaskEvent)
 
 def locked(session: Session, ids: Iterable[str]) -> dict[str, Standing]:
     """The tasks of these ids that exist, locked in sorted order in one statement."""
-    return {row.id: _standing(row) for row in session.execute(_LOCK, {"ids": set(ids)})}
+    return {row.id: _standing(row) for row in _LOCK.all(session, ids=set(ids))}
 
 
 def _standing(row: Any) -> Standing:
-    return Standing(**dict(row._mapping) | {"flags": tuple(row.flags)})
+    return Standing(**dict(row._asdict()) | {"flags": tuple(row.flags)})
 
 
 class Journal:

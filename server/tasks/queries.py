@@ -12,7 +12,7 @@ from server.grid.models import Device, Post
 from server.grid.roles import STAFF
 from server.grid.scope import Scope, in_force
 from server.kernel.feed import Inbox
-from server.kernel.statements import among
+from server.kernel.statements import Prepared, among
 from server.tasks.models import Task, TaskEvent
 
 # Staff see the tasks of their areas, everybody their own.
@@ -77,10 +77,10 @@ def leases_ended(session: Session, now: datetime) -> Sequence[str]:
     return session.scalars(statement).all()
 
 
-_NAMED = select(Task.__table__).where(among(Task.__table__.c.id, "ids"))
+_NAMED = Prepared(select(Task.__table__).where(among(Task.__table__.c.id, "ids")))
 
 
 def owned(session: Session, member: str, ids: Collection[str]) -> Sequence[Any]:
     """The rows of those of the tasks that are the member's."""
     # Asked for the assignee as well, PostgreSQL may walk all of its tasks along the whole list.
-    return [row for row in session.execute(_NAMED, {"ids": ids}) if row.assignee == member]
+    return [row for row in _NAMED.all(session, ids=ids) if row.assignee == member]

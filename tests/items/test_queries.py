@@ -29,7 +29,7 @@ def test_sqlite_looks_a_list_up_by_its_index(app: Flask, name: str) -> None:
     if db.engine.dialect.name != "sqlite":
         return
     statement, index = ASKED[name]
-    compiled = statement.compile(dialect=db.engine.dialect)
+    compiled = statement.statement.compile(dialect=db.engine.dialect)
     with reading() as session:
         rows = session.connection().exec_driver_sql(
             f"EXPLAIN QUERY PLAN {compiled}", ("[]",) * len(compiled.params)

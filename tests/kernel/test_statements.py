@@ -5,20 +5,21 @@ from typing import Any
 
 import pytest
 from flask import Flask
-from sqlalchemy import select
-from sqlalchemy.exc import DataError, IntegrityError
+from sqlalchemy import bindparam, func, select, update
+from sqlalchemy.exc import DataError, IntegrityError, OperationalError
 
 from server.cases.models import Report
 from server.items.models import Quarantine
-from server.kernel.database import db, reading, writing
+from server.kernel.database import db, glancing, reading, writing
 from server.kernel.feed import Inbox
 from server.kernel.ids import uuid7
-from server.kernel.statements import Alteration, Insertion, among
+from server.kernel.statements import Alteration, Insertion, Prepared, among
 from tests import factories
 
 INBOX = Inbox.__table__.c
 REPORT = Report.__table__.c
 OBJECTS = Alteration(Inbox, "object", ["kind", "seq", "reason", "at"])
+MEMBER = uuid7()
 INSTANT = datetime(2026, 11, 2, 1, 2, 3, 456000, tzinfo=UTC)
 
 
@@ -158,3 +159,70 @@ def test_among_texts_and_numbers(app: Flask, wanted: list[int]) -> None:
     by_id = select(*INBOX).where(among(INBOX.object, "ids")).order_by(INBOX.seq)
     assert kept(by_number, seqs=wanted) == expected
     assert kept(by_id, ids={rows[number]["object"] for number in wanted}) == expected
+
+
+COUNTED = Prepared(
+    select(INBOX.seq, INBOX.at, INBOX.reason)
+    .where(INBOX.member == bindparam("member"), INBOX.op == "put")
+    .order_by(INBOX.seq)
+    .limit(bindparam("most"))
+)
+MOVED = Prepared(
+    update(Inbox.__table__)
+    .where(INBOX.member == bindparam("of"))
+    .values(reason=bindparam("reason"))
+    .returning(INBOX.object, INBOX.reason)
+)
+
+
+class TestPrepared:
+    @pytest.mark.parametrize("transaction", [reading, glancing, writing])
+    def test_rows_are_named_and_converted(self, app: Flask, transaction: Any) -> None:
+        rows = [row(seq=n, member=MEMBER, reason="a") for n in (3, 2**40, 5)]
+        with writing() as session:
+            Insertion(Inbox).write(session, [*rows, row(member=MEMBER, op="remove")])
+        with transaction() as session:
+            first, second = COUNTED.all(session, member=MEMBER, most=2)
+            nobody = COUNTED.first(session, member=uuid7(), most=2)
+        assert (first.seq, first.at, first.reason) == (3, INSTANT, "a")
+        assert (second.seq, nobody) == (5, None)
+
+    def test_what_is_changed_is_returned_or_not(self, app: Flask) -> None:
+        given = row()
+        with writing() as session:
+            Insertion(Inbox).write(session, [given])
+            assert MOVED.all(session, of=given["member"], reason="b") == [(given["object"], "b")]
+            MOVED.run(session, of=given["member"], reason="c")
+        assert [found["reason"] for found in kept(select(*INBOX))] == ["c"]
+
+    def test_what_was_not_committed_is_taken_back(self, app: Flask) -> None:
+        given = row()
+        with writing() as session:
+            Insertion(Inbox).write(session, [given])
+        with pytest.raises(ZeroDivisionError), writing() as session:
+            MOVED.run(session, of=given["member"], reason="gone")
+            raise ZeroDivisionError
+        assert kept(select(*INBOX)) == [given]
+
+    def test_a_value_that_is_missing_is_an_error(self, app: Flask) -> None:
+        with reading() as session, pytest.raises(KeyError):
+            COUNTED.all(session, member=uuid7())
+
+    def test_what_the_database_refuses_is_told_without_the_values(self, app: Flask) -> None:
+        given = row(kind="notice", reason="secret")
+        with pytest.raises(IntegrityError) as caught, writing() as session:
+            Insertion(Inbox).write(session, [given])
+            Insertion(Inbox).write(session, [given])
+        assert caught.value.orig is not None
+        assert "secret" not in str(caught.value).replace(str(caught.value.orig), "")
+        assert kept(select(*INBOX)) == []
+
+    @pytest.mark.parametrize("transaction", [reading, glancing, writing])
+    def test_a_connection_lost_on_the_way_is_replaced(self, app: Flask, transaction: Any) -> None:
+        if db.engine.dialect.name == "sqlite":
+            return
+        hangs_up = Prepared(select(func.pg_terminate_backend(func.pg_backend_pid()).label("gone")))
+        with pytest.raises(OperationalError), transaction() as session:
+            hangs_up.all(session)
+        with transaction() as session:
+            assert COUNTED.all(session, member=uuid7(), most=1) == []
