@@ -104,7 +104,7 @@ class Replay(MethodView):
         with writing() as session:
             row = _line(session, id_)
             verdict = service.replay(session, row, g.caller.member, settings)
-            body = schemas.QUARANTINE_VIEW.dump(row) | {"verdict": verdict.wire(language())}
+            body = schemas.QUARANTINE_VIEW.dump(row) | {"verdict": verdict.wire(language)}
         return with_version(jsonify(body), body["version"])
 
 

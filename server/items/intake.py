@@ -81,8 +81,9 @@ class Batch:
 
 def take_in(session: Session, batch: Batch, lines: Sequence[Line]) -> tuple[list[Verdict], bool]:
     """(one verdict per line in order, whether the install forked); HandlerFailed, IdTaken."""
-    items = queries.known_items(session, [line.id for line in lines if line.id])
-    hashes = [] if batch.afresh else [line.sha256 for line in lines]
+    unknown = [line for line in lines if line.known is None]
+    items = queries.known_items(session, [line.id for line in unknown if line.id])
+    hashes = [] if batch.afresh else [line.sha256 for line in unknown]
     aside = queries.known_aside(session, batch.install, hashes)
     sorted_ = sort_out(lines, items, aside, batch.failures)
     forked = queries.is_forked(session, batch.install, batch.seen, sorted_.fresh)

@@ -17,6 +17,7 @@ from marshmallow import Schema, ValidationError
 from server.http.compiled import Check
 from server.http.fields import SPOILT
 from server.items.schemas import BODIES, ITEM, KINDS
+from server.items.verdicts import Known
 from server.kernel import ids
 
 DEPTH = 32
@@ -31,7 +32,8 @@ SPOILT_ESCAPE = re.compile(rb"\\u(?:0000|[dD][89a-fA-F])")
 class Line:
     """One line as sent, and what it turned out to be: `item` (with its `body` loaded), or `code`.
 
-    `id`, `seq` and `kind` are filled as far as they can be read, also on a line with a code.
+    `id`, `seq` and `kind` are filled as far as they can be read, also on a line with a code. A line
+    that was answered before is not read: it has what was answered, `known`, instead of an item.
     """
 
     no: int
@@ -44,6 +46,11 @@ class Line:
     content: str = ""
     code: str | None = None
     detail: str = ""
+    known: Known | None = None
+
+
+class _Claim(msgspec.Struct):
+    id: str
 
 
 class LineRefused(Exception):
@@ -68,22 +75,40 @@ def read_line(no: int, raw: bytes, item_bytes: int) -> Line:
     return line
 
 
+def claimed_id(raw: bytes, item_bytes: int) -> str | None:
+    """The id in a line of which nothing else is looked at; None if there is none to be seen."""
+    if len(raw) > item_bytes:
+        return None
+    try:
+        return _decode_claim(raw).id
+    except (ValueError, RecursionError):
+        return None
+
+
 def _read_plain(line: Line, item_bytes: int) -> bool:
     """Take what is plainly right; the rest is left to `_load`, which can say what is wrong."""
     raw = line.raw
-    if len(raw) > item_bytes or SPOILT_ESCAPE.search(raw):
+    if len(raw) > item_bytes:
         return False
     try:
-        data = _decode_plain(raw)
+        data = parse_plain(raw)
         item = PLAIN_ITEM(data)
         item["body"] = PLAIN_BODIES[item["kind"], item["schema"]](item["body"])
-        if _may_be_deep(raw) and not _shallow(data, DEPTH):
-            return False
         line.content = content_hash(data)
     except (ValueError, LookupError, RecursionError):
         return False
     line.id, line.seq, line.kind, line.item = item["id"], item["seq"], item["kind"], item
     return True
+
+
+def parse_plain(raw: bytes) -> Any:
+    """The JSON in `raw`; ValueError for all that `parse` refuses, and for some that it takes."""
+    if SPOILT_ESCAPE.search(raw):
+        raise ValueError("perhaps spoilt")
+    value = _decode_plain(raw)
+    if _may_be_deep(raw) and not _shallow(value, DEPTH):
+        raise ValueError("deep")
+    return value
 
 
 def _may_be_deep(raw: bytes) -> bool:
@@ -118,6 +143,7 @@ def _finite(digits: str) -> float:
 
 _decode = json.JSONDecoder(parse_constant=_refuse_constant, parse_float=_finite).decode
 _decode_plain = msgspec.json.Decoder().decode
+_decode_claim = msgspec.json.Decoder(_Claim).decode
 _encode = msgspec.json.Encoder(order="sorted").encode
 
 

@@ -6,20 +6,9 @@ known by its bytes (docs/protocol.md, section 4).
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import NamedTuple
 
 from server.items.lines import Line
-from server.items.verdicts import ACCEPTED, CONFLICT, QUARANTINED, Verdict
-
-
-class Known(NamedTuple):
-    """What was answered before: of an item by its id, or of a set-aside line by its bytes."""
-
-    sha256: str
-    status: str
-    flags: list[str]
-    code: str | None
-
+from server.items.verdicts import ACCEPTED, CONFLICT, QUARANTINED, Known, Verdict
 
 KnownBy = Mapping[str, Known]
 
@@ -64,6 +53,8 @@ def sort_out(
 
 def _known(line: Line, items: KnownBy, aside: KnownBy) -> Verdict | None:
     """The first answer again, if these bytes were answered before."""
+    if line.known is not None:
+        return _replay(line, line.known)
     item = items.get(line.id or "")
     if item is not None and item.sha256 == line.sha256:
         return _replay(line, item)

@@ -64,13 +64,12 @@ def _pull(session: Any, envelope: dict[str, Any], pushed: push.Pushed) -> pull.P
 def _answer(
     settings: Settings, pushed: push.Pushed, pulled: pull.Pulled, wanted: list[dict[str, Any]]
 ) -> Response:
-    said = language()
     body = {
         "epoch": pushed.epoch,
         "received_at": clock.iso(pushed.received_at),
         "time": clock.iso(clock.now()),
         "offset_ms": pushed.offset_ms,
-        "results": [verdict.wire(said) for verdict in pushed.verdicts],
+        "results": [verdict.wire(language) for verdict in pushed.verdicts],
         "receipt": pushed.receipt,
         "media": wanted,
         "gaps": pushed.gaps,

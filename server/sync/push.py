@@ -18,6 +18,7 @@ from server.grid.scope import today
 from server.items import rules as item_rules
 from server.items.intake import Batch, HandlerFailed, IdTaken, Kinds, take_in
 from server.items.lines import Line, read_line
+from server.items.recall import recall
 from server.items.verdicts import Verdict
 from server.items.whereabouts import Whereabouts
 from server.kernel import audit, clock, feed
@@ -68,7 +69,7 @@ def hand_in(
 ) -> Pushed:
     """Keep every line exactly once and say what became of it."""
     received_at = clock.now()
-    lines = [read_line(no, raw, settings.item_bytes) for no, raw in enumerate(raw_lines, 2)]
+    lines = _read(raw_lines, settings.item_bytes)
     hand = _Hand(caller, envelope, lines, settings, signer, received_at, {}, set())
     if not lines and (pushed := _glance(hand)) is not None:
         return pushed
@@ -80,6 +81,16 @@ def hand_in(
             _learn(hand, failed)
         except IdTaken:
             continue
+
+
+def _read(raw_lines: Sequence[bytes], item_bytes: int) -> list[Line]:
+    """The lines judged; of a batch that is handed in again, those that are known need it not."""
+    numbered = list(enumerate(raw_lines, 2))
+    if not numbered:
+        return []
+    with glancing() as session:
+        known = recall(session, numbered, item_bytes)
+    return [known.get(no) or read_line(no, raw, item_bytes) for no, raw in numbered]
 
 
 def _learn(hand: _Hand, failed: HandlerFailed) -> None:
