@@ -19,12 +19,21 @@ from server.kernel.problems import Problem
 from server.kernel.writelock import WriteLock
 
 OPEN_WAIT_S = 5
+SWEEP_EVERY = 256
 
 SCHEMA = """
 CREATE TABLE IF NOT EXISTS hit (key TEXT NOT NULL, at REAL NOT NULL);
 CREATE INDEX IF NOT EXISTS hit_key_at ON hit (key, at);
 CREATE TABLE IF NOT EXISTS counter (key TEXT PRIMARY KEY, count INTEGER, ends REAL);
 """
+
+
+HIT = """
+INSERT INTO hit
+WITH RECURSIVE one(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM one WHERE n < ?)
+SELECT ?, ? FROM one WHERE (SELECT count(*) FROM hit WHERE key = ? AND at > ?) <= ?
+"""
+"""One statement asks and counts, so that nobody comes between."""
 
 
 class FileStorage(Storage, MovingWindowSupport):
@@ -92,18 +101,12 @@ class FileStorage(Storage, MovingWindowSupport):
         if amount > limit:
             return False
         connection, now = self._connection(), time.time()
-        connection.execute("BEGIN IMMEDIATE")
-        try:
-            connection.execute("DELETE FROM hit WHERE key = ? AND at <= ?", (key, now - expiry))
-            used = connection.execute("SELECT count(*) FROM hit WHERE key = ?", (key,)).fetchone()[
-                0
-            ]
-            allowed = used + amount <= limit
-            if allowed:
-                connection.executemany("INSERT INTO hit VALUES (?, ?)", [(key, now)] * amount)
-            return bool(allowed)
-        finally:
-            connection.execute("COMMIT")
+        began = now - expiry
+        done = connection.execute(HIT, (amount, key, now, key, began, limit - amount))
+        if done.rowcount and done.lastrowid and done.lastrowid % SWEEP_EVERY == 0:
+            # Every window here is a minute long (`hit`).
+            connection.execute("DELETE FROM hit WHERE at <= ?", (began,))
+        return done.rowcount > 0
 
     def get_moving_window(self, key: str, limit: int, expiry: int) -> tuple[float, int]:
         now = time.time()
