@@ -4,6 +4,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
+import msgspec
 from apispec.ext.marshmallow import MarshmallowPlugin
 from flask import Flask
 from werkzeug.middleware.proxy_fix import ProxyFix
@@ -66,4 +67,14 @@ def _flask_config(settings: Settings) -> dict[str, Any]:
 
 
 def _engine_options(settings: Settings) -> dict[str, Any]:
-    return {"pool_size": settings.threads, "max_overflow": settings.threads, "pool_timeout": 10}
+    return {
+        "pool_size": settings.threads,
+        "max_overflow": settings.threads,
+        "pool_timeout": 10,
+        "json_serializer": _json,
+        "json_deserializer": msgspec.json.decode,
+    }
+
+
+def _json(value: Any) -> str:
+    return msgspec.json.encode(value).decode()

@@ -34,10 +34,11 @@ class Check:
 
     def __init__(self, schema: Schema) -> None:
         self._type = _shape(schema)
+        self._defaults = _defaults(schema)
 
     def __call__(self, data: Any) -> dict[str, Any]:
         loaded: dict[str, Any] = msgspec.convert(data, self._type, dec_hook=_read)
-        return loaded
+        return self._defaults | loaded if self._defaults else loaded
 
 
 def _read(type_: Any, value: Any) -> Any:
@@ -56,8 +57,14 @@ def _shape(schema: Schema) -> Any:
     )
 
 
+def _defaults(schema: Schema) -> dict[str, Any]:
+    """What the schema puts in the place of fields that are not there."""
+    given = {name: field.load_default for name, field in schema.fields.items()}
+    return {name: default for name, default in given.items() if default is not missing}
+
+
 def _entry(field: fields.Field[Any]) -> Any:
-    if field.load_default is not missing or field.data_key or field.attribute:
+    if callable(field.load_default) or field.data_key or field.attribute:
         raise TypeError(f"{field.name} cannot be compiled")
     type_ = _type(field)
     if field.allow_none:
@@ -73,7 +80,11 @@ def _type(field: fields.Field[Any]) -> Any:
 
 
 def _custom(field: fields.Field[Any]) -> Any:
-    return _Custom(type(field).__name__, (), {"read": staticmethod(_reader(field))})
+    return _asking(type(field).__name__, _reader(field))
+
+
+def _asking(name: str, read: Callable[[Any], Any]) -> Any:
+    return _Custom(name, (), {"read": staticmethod(read)})
 
 
 def _reader(field: fields.Field[Any]) -> Callable[[Any], Any]:
@@ -118,6 +129,13 @@ def _list(field: Any) -> Any:
     return None
 
 
+def _nested(field: Any) -> Any:
+    """Its shape; where something is filled in, a check of its own."""
+    if _defaults(field.schema):
+        return _asking(type(field.schema).__name__, Check(field.schema))
+    return _shape(field.schema)
+
+
 def _raw(field: Any) -> Any:
     return None if field.validators else Any
 
@@ -129,7 +147,7 @@ _MAKERS: dict[type, Callable[[Any], Any]] = {
     fields.Integer: _number(int),
     fields.Float: _number(float),
     fields.Boolean: lambda field: bool,
-    fields.Nested: lambda field: _shape(field.schema),
+    fields.Nested: _nested,
     fields.List: _list,
     fields.Dict: lambda field: dict[str, Any],
     fields.Raw: _raw,

@@ -17,11 +17,11 @@ def register(app: Flask) -> None:
 def _compress(response: Response) -> Response:
     if response.mimetype not in TYPES or response.direct_passthrough:
         return response
-    response.vary.add("Accept-Encoding")
-    if "Content-Encoding" in response.headers or not request.accept_encodings["gzip"]:
-        return response
+    response.headers.add("Vary", "Accept-Encoding")
     body = response.get_data()
-    if len(body) >= LEAST_BYTES:
+    if len(body) < LEAST_BYTES or "Content-Encoding" in response.headers:
+        return response
+    if request.accept_encodings["gzip"]:
         response.set_data(gzip.compress(body, LEVEL, mtime=0))
         response.headers["Content-Encoding"] = "gzip"
     return response

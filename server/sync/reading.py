@@ -1,16 +1,19 @@
 """From a request to an envelope and lines: transport only, the content of items is not judged."""
 
+from itertools import repeat
 from typing import Any
 
 from flask import Request
 from marshmallow import ValidationError
 
 from server.config import Settings
-from server.items.lines import LineRefused, parse
+from server.http.compiled import Check
+from server.items.lines import LineRefused, parse, parse_plain
 from server.kernel.problems import Problem
 from server.sync.schemas import ENVELOPE
 
 PROTOCOL = "1"
+PLAIN_ENVELOPE = Check(ENVELOPE)
 BLANK_LINES = 10
 """Lines that a batch may have for each item it may have."""
 
@@ -31,6 +34,14 @@ def read_exchange(request: Request, settings: Settings) -> tuple[dict[str, Any],
 
 def _envelope(line: bytes) -> dict[str, Any]:
     try:
+        return PLAIN_ENVELOPE(parse_plain(line))
+    except (ValueError, RecursionError):
+        return _explained(line)
+
+
+def _explained(line: bytes) -> dict[str, Any]:
+    """The envelope as the schema reads it, or what the schema says against it."""
+    try:
         return ENVELOPE.load(parse(line))
     except LineRefused as refused:
         raise Problem("envelope_invalid", errors={"_": [refused.detail]}) from refused
@@ -43,9 +54,12 @@ def _check_size(lines: list[bytes], settings: Settings) -> None:
 
     Such a line is set aside unread, and must not cost its neighbours a round trip.
     """
-    counted = sum(min(len(line), settings.item_bytes) + 1 for line in lines)
-    if len(lines) > settings.batch_items or counted > settings.batch_bytes:
+    if len(lines) > settings.batch_items or _counted(lines, settings) > settings.batch_bytes:
         raise _too_large(settings)
+
+
+def _counted(lines: list[bytes], settings: Settings) -> int:
+    return sum(map(min, map(len, lines), repeat(settings.item_bytes))) + len(lines)
 
 
 def _too_large(settings: Settings) -> Problem:

@@ -11,8 +11,9 @@ from server.http.compiled import Check, Refused
 from server.http.fields import CleanText, IdField, InstantField
 from server.items.schemas import BODIES, ITEM, Tolerant
 from server.kernel.ids import uuid7
+from server.sync.schemas import ENVELOPE
 
-CHECKS = {"item": (ITEM, Check(ITEM))} | {
+CHECKS = {"item": (ITEM, Check(ITEM)), "envelope": (ENVELOPE, Check(ENVELOPE))} | {
     kind: (schema, Check(schema)) for (kind, _), schema in BODIES.items()
 }
 ID = uuid7()
@@ -33,6 +34,18 @@ GOOD: dict[str, dict[str, Any]] = {
         "media": MEDIA,
         "prev": "",
         "replaces": ID,
+    },
+    "envelope": {
+        "install": ID,
+        "epoch": ID,
+        "sent_at": "2026-11-22T06:40:00.120Z",
+        "mono": 918233,
+        "boot": ID,
+        "app": "2.3.1",
+        "cursor": 8812,
+        "want": {"bytes": 24000},
+        "outbox": {"items": 57, "media": 12, "oldest": "2026-11-22T06:40:00Z"},
+        "receipt": 310,
     },
     "shift_start": {"shift": ID, "plan": [{"what": "巡查", "count": 1}], "note": None},
     "shift_end": {"shift": ID, "results": [{"what": "巡查", "done": {"a": 1}}], "note": ""},
@@ -125,15 +138,19 @@ class Hooked(Tolerant):
         return data
 
 
-class Defaulted(Tolerant):
-    size = fields.Integer(load_default=1)
+class MadeAnew(Tolerant):
+    size = fields.List(fields.Integer(), load_default=list)
+
+
+class Renamed(Tolerant):
+    size = fields.Integer(data_key="Size")
 
 
 class Strict(Schema):
     size = fields.Integer()
 
 
-@pytest.mark.parametrize("schema", [Hooked(), Defaulted(), Strict()])
+@pytest.mark.parametrize("schema", [Hooked(), MadeAnew(), Renamed(), Strict()])
 def test_a_schema_that_does_more_than_its_fields_say_is_refused(schema: Schema) -> None:
     with pytest.raises(TypeError, match="cannot be compiled"):
         Check(schema)
