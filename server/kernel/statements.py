@@ -140,8 +140,8 @@ class _Asked:
 
 
 def _row_of(names: Sequence[str]) -> Callable[[Iterable[Any]], Any]:
-    row: Any = namedtuple("Row", names)
-    return row._make  # type: ignore[no-any-return]
+    row: Any = namedtuple("Row", names)  # type: ignore[misc]
+    return row._make
 
 
 def _bind_processor(type_: TypeEngine[Any], dialect: Dialect) -> Callable[[Any], Any] | None:
