@@ -33,7 +33,10 @@ class Items(MethodView):
         with reading() as session:
             rows = queries.items(session, g.caller.scope, args)
             shown = page(rows, args["limit"], lambda row: row.id)
-            shown["results"] = schemas.ITEM_VIEW.dump(shown["results"], many=True)
+            photos = media.photos(session, [row.id for row in shown["results"]])
+            shown["results"] = [
+                schemas.ITEM_VIEW.dump(row) | {"photos": photos[row.id]} for row in shown["results"]
+            ]
         return jsonify(shown)
 
 
@@ -53,15 +56,9 @@ class OneItem(MethodView):
             body = schemas.ITEM_VIEW.dump(row) | {
                 "raw": row.raw.decode(),
                 "media": schemas.ITEM_MEDIA_VIEW.dump(files, many=True),
-                "photos": _photos([file.stored for file in files]),
+                "photos": media.photos(session, [row.id])[row.id],
             }
         return with_version(jsonify(body), body["version"])
-
-
-def _photos(stored: list[bool]) -> str:
-    if not stored:
-        return "none"
-    return "complete" if all(stored) else "pending"
 
 
 @blp.route("/quarantine")

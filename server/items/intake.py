@@ -22,8 +22,10 @@ from server.items.models import Item, Quarantine
 from server.items.sorting import Sorted, answer_twins, sort_out, verdict_of_fresh
 from server.items.verdicts import CODE_OF_STATUS, QUARANTINED, Verdict
 from server.items.whereabouts import Whereabouts
+from server.kernel import events
 from server.kernel.ids import uuid7
 from server.kernel.statements import Alteration, Insertion
+from server.media import joining
 from server.media import service as media
 
 UNIQUE_VIOLATION = "23505"
@@ -91,6 +93,7 @@ def take_in(session: Session, batch: Batch, lines: Sequence[Line]) -> tuple[list
     _claim(session, incoming)
     outcomes = _apply(session, batch, incoming)
     _settle(session, sorted_, incoming, outcomes)
+    _tell(session, incoming, outcomes)
     _keep_aside(session, batch, sorted_.aside)
     return answer_twins(sorted_, lines), forked
 
@@ -243,6 +246,18 @@ def _settle(
     if refused:
         _unclaim(session, refused)
         sorted_.aside += refused
+
+
+def _tell(session: Session, incoming: Sequence[Incoming], outcomes: Mapping[str, Outcome]) -> None:
+    """Say who came to stay, now that it is certain."""
+    by_status: dict[str, list[Incoming]] = {}
+    for item in incoming:
+        by_status.setdefault(outcomes.get(item.id, ACCEPTED).status, []).append(item)
+    accepted = by_status.get(ACCEPTED.status, [])
+    by_status.pop(QUARANTINED, None)
+    if accepted:
+        events.tell(session, events.RECEIVED, [item.id for item in accepted])
+    joining.announce(session, [item for stood in by_status.values() for item in stood])
 
 
 def _change(id_: str, status: str, code: str | None, flags: list[str]) -> dict[str, Any]:

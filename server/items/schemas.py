@@ -11,6 +11,7 @@ from marshmallow import EXCLUDE, Schema, ValidationError, fields, validate
 
 from server.http.fields import CleanText, IdField, InstantField
 from server.http.paging import PageArgs
+from server.media.rules import PHOTO_STATES
 
 BIG = 2**53 - 1
 SHA256 = validate.Regexp(r"^[0-9a-f]{64}\Z", error="not a SHA-256 in lower-case hex")
@@ -251,7 +252,7 @@ class ItemArgs(PageArgs):
 
 
 class ItemView(Schema):
-    """An item in a list."""
+    """An item in a list; `photos` tells whether the files that it names are there."""
 
     id = IdField()
     install = IdField()
@@ -274,6 +275,7 @@ class ItemView(Schema):
     held = fields.Boolean()
     duplicate_of = IdField(allow_none=True)
     version = fields.Integer()
+    photos = fields.String(validate=validate.OneOf(PHOTO_STATES))
 
 
 class ItemMediaView(Schema):
@@ -289,9 +291,6 @@ class ItemDetail(ItemView):
 
     raw = fields.String()
     media = fields.List(fields.Nested(ItemMediaView))
-    photos = fields.String(
-        validate=validate.OneOf(("none", "pending", "complete")),
-    )
 
 
 class QuarantineArgs(PageArgs):

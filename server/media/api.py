@@ -13,6 +13,7 @@ from server.kernel.ids import canonical
 from server.kernel.problems import Problem
 from server.media import lifecycle, queries, rules, service, tus
 from server.media.files import Progress, path_of, receive
+from server.media.rules import Wish
 from server.media.schemas import FileArgs
 from server.media.storage import media_locks, media_store
 
@@ -37,24 +38,34 @@ class Uploads(MethodView):
     @uploads.response(201, description="Location, Upload-Offset, Upload-Expires")
     def post(self) -> Response:
         """Begin an upload, or find it again; a body (creation-with-upload) is its first bytes."""
-        headers, settings = request.headers, current_app.config
-        wish = rules.wish(
-            headers.get("Upload-Length"), headers.get("Upload-Metadata"), settings["UPLOAD_BYTES"]
-        )
-        with_bytes = tus.has_bytes()
-        with writing() as session:
-            progress = service.create(
-                session,
-                media_store(),
-                g.device.install,
-                g.device.member,
-                wish,
-                settings["PARTIAL_DAYS"],
-            )
-        if with_bytes and progress.offset == 0:
-            progress = _take_in(progress, 0)
-        progress = _healed(progress)
+        if tus.method() != "POST":
+            raise Problem("method_not_allowed")
+        headers, most = request.headers, current_app.config["UPLOAD_BYTES"]
+        wish = rules.wish(headers.get("Upload-Length"), headers.get("Upload-Metadata"), most)
+        progress = _taken_in(wish) if tus.has_bytes() else _healed(_begun(wish))
         return tus.answer(201, progress, Location=f"{request.path}/{progress.id}")
+
+
+def _begun(wish: Wish) -> Progress:
+    device, days = g.device, current_app.config["PARTIAL_DAYS"]
+    with writing() as session:
+        return service.create(session, media_store(), device.install, device.member, wish, days)
+
+
+def _taken_in(wish: Wish) -> Progress:
+    """A creation with its first bytes; with all of them, if they are few, there is no partial."""
+    if not tus.brings_all(wish.size):
+        progress = _begun(wish)
+        return _healed(progress if progress.offset else _take_in(progress, 0))
+    checksum = _checksum()
+    content, cut = tus.whole(wish.size)
+    if cut is not None:
+        receive(media_store(), _begun(wish), 0, [content], checksum)
+        raise cut
+    if checksum is not None and checksum.hex() != wish.sha256:
+        raise Problem("checksum_mismatch")
+    holder, days = (g.device.install, g.device.member), current_app.config["PARTIAL_DAYS"]
+    return lifecycle.take_whole(media_store(), media_locks(), *holder, wish, content, days)
 
 
 @uploads.route("/<upload_id>")
@@ -69,8 +80,18 @@ class OneUpload(MethodView):
     @uploads.response(200, description="Upload-Offset, Upload-Length, Upload-Expires")
     def head(self, upload_id: str) -> Response:
         """How many bytes the server has."""
-        progress = _healed(_found(upload_id))
-        return tus.answer(200, progress, Upload_Length=str(progress.size), Cache_Control="no-store")
+        return tus.state(_healed(_found(upload_id)))
+
+    @device_only
+    @uploads.response(204, description="As of the method named")
+    @uploads.alt_response(405, description="No method is named, or none that an upload has")
+    def post(self, upload_id: str) -> Response:
+        """PATCH, HEAD or DELETE in X-HTTP-Method-Override, where a proxy lets only POST pass."""
+        meant = {"PATCH": self.patch, "HEAD": self.head, "DELETE": self.delete}.get(tus.method())
+        if meant is None:
+            raise Problem("method_not_allowed")
+        answer: Response = meant(upload_id)
+        return answer
 
     @device_only
     @uploads.response(204, description="Upload-Offset, Upload-Expires")
@@ -106,14 +127,17 @@ def _take_in(progress: Progress, offset: int) -> Progress:
     While bytes are missing the store judges the offset, once it is alone with the file: whoever
     meets another writer is told `locked`, not that its offset is wrong.
     """
-    checksum = rules.read_checksum(request.headers.get("Upload-Checksum"))
+    checksum = _checksum()
     if progress.offset < progress.size and offset < progress.size:
         body = tus.chunks(progress.size - offset)
-        arrived = receive(media_store(), progress.id, offset, body, checksum)
-        progress = replace(progress, offset=arrived)
+        progress = receive(media_store(), progress, offset, body, checksum)
     elif offset != progress.offset:
         raise Problem("upload_offset", extra={"offset": progress.offset})
     return lifecycle.complete(media_store(), media_locks(), progress)
+
+
+def _checksum() -> bytes | None:
+    return rules.read_checksum(request.headers.get("Upload-Checksum"))
 
 
 def _healed(progress: Progress) -> Progress:

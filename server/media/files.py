@@ -1,16 +1,16 @@
 """Uploads as files: how far one has come, taking its bytes in, and making it a blob."""
 
+import hashlib
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Row
 
 from server.kernel.problems import Problem
-from server.media import exif, rules
-from server.media.exif import PhotoFacts
+from server.media import rules
 from server.media.models import Upload
 from server.media.store import (
     BlobStore,
@@ -21,22 +21,13 @@ from server.media.store import (
     WrongOffset,
 )
 
-KEPT_FACTS = (
-    "width",
-    "height",
-    "format",
-    "lat",
-    "lon",
-    "orientation",
-    "make",
-    "model",
-    "software",
-)
-
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """How far an upload has come, in bytes; `finished` once its blob is written down."""
+    """How far an upload has come, in bytes; `finished` once its blob is written down.
+
+    `digest` is the SHA-256 of all its bytes, where it is known without reading them again.
+    """
 
     id: str
     sha256: str
@@ -46,6 +37,8 @@ class Progress:
     offset: int
     expires_at: datetime
     finished: bool
+    item: str | None = None
+    digest: str | None = None
 
     @property
     def is_due(self) -> bool:
@@ -55,26 +48,14 @@ class Progress:
 
 @dataclass(frozen=True, slots=True)
 class Sealed:
-    """A blob as it lies on disk: its true size and type, what its EXIF says, what is odd."""
+    """A blob as it lies in the store: its true size and type, and what is odd about the type."""
 
     size: int
     type: str
-    facts: PhotoFacts = field(default_factory=PhotoFacts)
-    problems: tuple[str, ...] = ()
-
-    def columns(self) -> dict[str, Any]:
-        """The columns of `Blob` but its hash and its time."""
-        facts = asdict(self.facts)
-        taken_at = self.facts.taken_at
-        return {name: facts[name] for name in KEPT_FACTS} | {
-            "size": self.size,
-            "type": self.type,
-            "taken_at": taken_at.isoformat() if taken_at else None,
-            "problems": [*self.problems, *self.facts.problems],
-        }
+    problems: list[str]
 
 
-def progress_of(store: BlobStore, upload: Upload) -> Progress:
+def progress_of(store: BlobStore, upload: Upload | Row[Any]) -> Progress:
     """How far `upload` has come: the file is the truth, whatever a crash left in the row."""
     return Progress(
         id=upload.id,
@@ -85,13 +66,14 @@ def progress_of(store: BlobStore, upload: Upload) -> Progress:
         offset=offset_of(store, upload),
         expires_at=upload.expires_at,
         finished=upload.finished_at is not None,
+        item=upload.item,
     )
 
 
 def offset_of(store: BlobStore, upload: Upload | Row[Any]) -> int:
     """Bytes that have arrived; the partial of a live upload is only gone once it is a blob."""
     if upload.finished_at is not None:
-        return upload.size
+        return int(upload.size)
     arrived = _arrived(store, upload.id)
     if arrived is None:
         return upload.size if store.exists(upload.sha256) else 0
@@ -113,36 +95,64 @@ def lacks_partial(store: BlobStore, upload: Upload, lapsed: bool) -> bool:
 
 
 def receive(
-    store: BlobStore, upload_id: str, offset: int, chunks: Iterable[bytes], checksum: bytes | None
-) -> int:
-    """Add bytes and give the new offset, once they are durable.
+    store: BlobStore,
+    progress: Progress,
+    offset: int,
+    chunks: Iterable[bytes],
+    checksum: bytes | None,
+) -> Progress:
+    """Add bytes and give the new progress, once they are durable.
 
     If `chunks` raises, what came before is kept, unless there is a `checksum` (SHA-256 of these
     bytes). Problems: locked, upload_offset, checksum_mismatch, disk_full, not_found.
     """
+    announced = checksum.hex() if checksum else None
+    hashing = _Hashing(chunks) if offset == 0 and announced is None else None
     with refusals():
-        return store.append(upload_id, offset, chunks, checksum.hex() if checksum else None)
+        arrived = store.append(progress.id, offset, hashing or chunks, announced)
+    if offset > 0 or arrived < progress.size:
+        return replace(progress, offset=arrived)
+    return replace(progress, offset=arrived, digest=hashing.hex() if hashing else announced)
+
+
+class _Hashing:
+    """Chunks on their way to the store, hashed as they pass."""
+
+    def __init__(self, chunks: Iterable[bytes]) -> None:
+        self._chunks, self._hash = chunks, hashlib.sha256()
+
+    def __iter__(self) -> Iterator[bytes]:
+        for chunk in self._chunks:
+            self._hash.update(chunk)
+            yield chunk
+
+    def hex(self) -> str:
+        return self._hash.hexdigest()
 
 
 def seal(store: BlobStore, progress: Progress) -> Sealed:
-    """Make the whole upload a blob, or find that it is one, and look at it.
+    """Make the whole upload a blob, or find that it is one, and look at its first bytes.
 
     Problems: checksum_mismatch (the upload is empty again), locked, disk_full, not_found.
     """
     with refusals():
-        store.finish(progress.id, progress.sha256)
-    return look_at(store, progress.sha256, progress.type)
-
-
-def look_at(store: BlobStore, sha256: str, said: str) -> Sealed:
-    """What the blob is; `said` is the type that the client gave."""
-    with store.open(sha256) as file:
+        store.finish(progress.id, progress.sha256, progress.digest)
+    with store.open(progress.sha256) as file:
         head = file.read(rules.SNIFF_BYTES)
-        size = file.seek(0, 2)
-        type_, problems = rules.judge_type(said, head)
-        if type_ not in rules.IMAGES:
-            return Sealed(size, type_, problems=tuple(problems))
-        return Sealed(size, type_, exif.read(file.name), tuple(problems))
+        return judged(progress.type, head, file.seek(0, 2))
+
+
+def keep(store: BlobStore, sha256: str, said: str, content: bytes) -> Sealed:
+    """Make bytes in hand, whose hash was checked, a blob. Problems: disk_full."""
+    with refusals():
+        store.put(sha256, content)
+    return judged(said, content[: rules.SNIFF_BYTES], len(content))
+
+
+def judged(said: str, head: bytes, size: int) -> Sealed:
+    """What the blob is; `said` is the type that the client gave."""
+    type_, problems = rules.judge_type(said, head)
+    return Sealed(size, type_, problems)
 
 
 def path_of(store: BlobStore, sha256: str) -> str:

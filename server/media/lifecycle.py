@@ -4,16 +4,20 @@ Each step can be the last before a crash; what is done again does no harm. Rows 
 a file without a row is swept, a row without its file would be a promise that nobody keeps.
 """
 
+import hashlib
 from dataclasses import replace
 from datetime import datetime, timedelta
 
 from sqlalchemy import select
 
 from server.kernel.database import reading, writing
+from server.kernel.problems import Problem
 from server.media import service
-from server.media.files import Progress, seal
+from server.media.files import Progress, keep, seal
+from server.media.joining import join_arrived
 from server.media.locks import Locks, Taken
 from server.media.models import Blob, Upload
+from server.media.rules import Wish
 from server.media.store import BlobStore
 
 
@@ -31,6 +35,24 @@ def complete(store: BlobStore, locks: Locks, progress: Progress) -> Progress:
     return replace(progress, finished=True)
 
 
+def take_whole(
+    store: BlobStore, locks: Locks, install: str, member: str, wish: Wish, content: bytes, days: int
+) -> Progress:
+    """A file that came with its creation, all bytes in hand: a blob at once, and written down.
+
+    Problems: checksum_mismatch, disk_full; then nothing is kept and nothing was begun.
+    """
+    if hashlib.sha256(content).hexdigest() != wish.sha256:
+        raise Problem("checksum_mismatch")
+    with locks.held(wish.sha256, wait=True):
+        sealed = keep(store, wish.sha256, wish.type, content)
+        with writing() as session:
+            progress = service.take_whole(session, install, member, wish, sealed, days)
+    # What an earlier try left of it.
+    store.discard(progress.id)
+    return progress
+
+
 def terminate(store: BlobStore, upload_id: str, member: str) -> None:
     """End the member's upload; a blob that it has become stays. Problems: not_found."""
     with writing() as session:
@@ -42,7 +64,7 @@ def sweep_partials(store: BlobStore, now: datetime, days: int) -> list[str]:
     """Remove uploads that lapsed, and partials without a row that are older; their ids."""
     with writing() as session:
         gone = set(service.forget_expired(session, now))
-        service.join_arrived(session)
+        join_arrived(session)
     gone |= _strays(store, now - timedelta(days=days))
     for upload_id in gone:
         store.discard(upload_id)

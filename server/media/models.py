@@ -84,7 +84,7 @@ class ItemMedia(db.Model):  # type: ignore[name-defined]
             postgresql_where=text("NOT stored"),
         ),
     )
-    item: Mapped[str] = mapped_column(ForeignKey("item.id"), primary_key=True)
+    item: Mapped[str] = mapped_column(Id, ForeignKey("item.id"), primary_key=True)
     sha256: Mapped[str] = mapped_column(String(64), primary_key=True)
     install: Mapped[str] = mapped_column(Id)
     member: Mapped[str] = mapped_column(Id)

@@ -3,12 +3,12 @@
 from collections.abc import Collection, Sequence
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, bindparam, or_, select, text
+from sqlalchemy import ColumnElement, Row, and_, bindparam, case, func, or_, select, text
 from sqlalchemy.orm import Session
 
 from server.grid.roles import STAFF
 from server.grid.scope import Scope
-from server.kernel.statements import Prepared
+from server.kernel.statements import Prepared, among
 from server.media import rules
 from server.media.files import offset_of
 from server.media.models import Blob, BlobOwner, ItemMedia, Upload
@@ -30,6 +30,20 @@ _WANTED = Prepared(
     .distinct()
     .order_by(_named.sha256)
     .limit(bindparam("most"))
+)
+
+_UPLOAD = select(Upload.__table__).where(
+    _upload.id == bindparam("upload"), _upload.member == bindparam("member")
+)
+
+_COUNTED = (
+    select(
+        _named.item,
+        func.count().label("named"),
+        func.sum(case((_named.stored, 1), else_=0)).label("there"),
+    )
+    .where(among(_named.item, "items"))
+    .group_by(_named.item)
 )
 
 
@@ -55,6 +69,14 @@ def of_item(session: Session, item: str) -> Sequence[Any]:
     )
     statement = select(*columns).where(ItemMedia.item == item).order_by(ItemMedia.sha256)
     return session.execute(statement).all()
+
+
+def photos(session: Session, items: Sequence[str]) -> dict[str, str]:
+    """By item: `none`, `pending` or `complete` (docs/protocol.md, section 8), in one query."""
+    counted = {
+        row.item: (row.named, row.there) for row in session.execute(_COUNTED, {"items": items})
+    }
+    return {item: rules.photo_state(*counted.get(item, (0, 0))) for item in items}
 
 
 def shown_to_person(session: Session, sha256: str, scope: Scope) -> str | None:
@@ -83,9 +105,9 @@ def _shown(session: Session, sha256: str, reach: ColumnElement[bool]) -> str | N
     return session.scalars(select(Blob.type).where(Blob.sha256 == sha256, naming.exists())).first()
 
 
-def upload(session: Session, id_: str, member: str) -> Upload | None:
+def upload(session: Session, id_: str, member: str) -> Row[Any] | None:
     """The member's upload `id_`."""
-    return session.scalars(select(Upload).where(Upload.id == id_, Upload.member == member)).first()
+    return session.execute(_UPLOAD, {"upload": id_, "member": member}).first()
 
 
 def upload_of(session: Session, sha256: str, member: str) -> Upload:

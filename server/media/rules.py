@@ -5,6 +5,7 @@ import binascii
 import re
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any, Protocol
 
 from server.kernel import ids
 from server.kernel.problems import Problem, invalid
@@ -31,6 +32,7 @@ AUDIO = frozenset(
 TYPES = IMAGES | AUDIO | {"video/mp4", "application/pdf"}
 """What is taken; no type that a browser would run (SVG, HTML)."""
 
+PHOTO_STATES = NO_PHOTOS, PENDING, COMPLETE = "none", "pending", "complete"
 SNIFF_BYTES = 32
 HASH = re.compile(r"[0-9a-f]{64}")
 LONGEST_NUMBER = 18
@@ -49,6 +51,16 @@ class Wish:
     size: int
     type: str = UNKNOWN_TYPE
     item: str | None = None
+
+
+class NamesFiles(Protocol):
+    """An item as the intake hands it over; `media` as in docs/protocol.md, section 4."""
+
+    id: str
+    install: str
+    member: str
+    area: str | None
+    media: list[dict[str, Any]]
 
 
 def is_hash(text: str) -> bool:
@@ -115,6 +127,15 @@ def _item(said: dict[str, str]) -> str | None:
         return ids.canonical(said["item"])
     except ValueError as error:
         raise invalid("item", "invalid", "not a UUID") from error
+
+
+def written_metadata(sha256: str, type_: str, item: str | None) -> str:
+    """Upload-Metadata as a client would write it; what else it wrote is not kept."""
+    said = {"sha256": sha256, "type": "" if type_ == UNKNOWN_TYPE else type_, "item": item}
+    pairs = (
+        (key, base64.b64encode(value.encode()).decode()) for key, value in said.items() if value
+    )
+    return ",".join(f"{key} {value}" for key, value in pairs)
 
 
 def read_checksum(header: str | None) -> bytes | None:
@@ -185,3 +206,10 @@ def expiry(now: datetime, days: int) -> datetime:
 def progress(offset: int) -> str:
     """The `state` that an exchange tells of a file that is not whole yet."""
     return "partial" if offset else "missing"
+
+
+def photo_state(named: int, stored: int) -> str:
+    """What an item shows of its files: `pending` until all that it names are there."""
+    if not named:
+        return NO_PHOTOS
+    return COMPLETE if stored == named else PENDING

@@ -6,34 +6,51 @@ having handed in the bytes (`BlobOwner`) is not shown the file for it.
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Any, Protocol
+from typing import Any
 
-from sqlalchemy import delete, select, update
+from sqlalchemy import bindparam, delete, select, update
 from sqlalchemy.orm import Session
 
-from server.kernel import clock
-from server.kernel.database import insert
+from server.kernel import clock, events
 from server.kernel.ids import uuid7
 from server.kernel.problems import Problem, invalid
 from server.kernel.statements import Insertion
 from server.media import queries, rules
 from server.media.files import Progress, Sealed, lacks_partial, progress_of, refusals
+from server.media.joining import mark_arrived
 from server.media.models import Blob, BlobOwner, ItemMedia, Upload
-from server.media.rules import Wish
+from server.media.rules import NamesFiles, Wish
 from server.media.store import BlobStore
 
 ORPHANS_AT_A_TIME = 500
+
+_upload = Upload.__table__.c
+_RENEWED = ("size", "type", "item", "install", "expires_at", "finished_at")
+_CLAIM = Insertion(Upload, lambda i: i.on_conflict_do_nothing().returning(_upload.id))
+_WHOLE = Insertion(
+    Upload,
+    lambda insert: insert.on_conflict_do_update(
+        index_elements=["sha256", "member"],
+        set_={name: insert.excluded[name] for name in _RENEWED},
+    ).returning(_upload.id),
+)
+# Not DO NOTHING: the row must be locked against the sweep of orphans.
+_BLOB = Insertion(
+    Blob,
+    lambda insert: insert.on_conflict_do_update(
+        index_elements=["sha256"], set_={"stored_at": insert.excluded.stored_at}
+    ),
+)
+_OWNER = Insertion(BlobOwner, lambda insert: insert.on_conflict_do_nothing())
 _NAMINGS = Insertion(ItemMedia, lambda insert: insert.on_conflict_do_nothing())
-
-
-class NamesFiles(Protocol):
-    """An item as the intake hands it over; `media` as in docs/protocol.md, section 4."""
-
-    id: str
-    install: str
-    member: str
-    area: str | None
-    media: list[dict[str, Any]]
+_FINISHED = (
+    update(Upload.__table__)
+    .where(_upload.id == bindparam("upload"))
+    .values(finished_at=bindparam("now"))
+    .returning(_upload.id)
+)
+_UNREAD = dict.fromkeys(Blob.__table__.c.keys())
+"""What a photo says of itself is read later (server/media/looking.py)."""
 
 
 def create(
@@ -44,23 +61,19 @@ def create(
     The partial file is made before the row is committed, so a live row without a partial has
     become a blob. Problems: invalid (not the length of this content).
     """
-    now = clock.now()
-    lapsed = _claim(session, install, member, wish, now)
-    upload = queries.upload_of(session, wish.sha256, member)
-    lapsed = lapsed or upload.expires_at <= now
-    upload.install, upload.item, upload.type = install, wish.item, wish.type
-    upload.expires_at = rules.expiry(now, days)
+    row = _row(install, member, wish, days)
+    is_new = session.execute(_CLAIM.statement(session), row).first() is not None
     blob = queries.stored(session, [wish.sha256]).get(wish.sha256)
-    if blob is not None and _needs_no_bytes(session, store, upload):
-        _finish_at_once(session, upload, blob, wish)
-    else:
-        _begin(store, upload, wish, lapsed)
-    return progress_of(store, upload)
+    if is_new and blob is None:
+        with refusals():
+            store.create(row["id"])
+        return _progress(row, 0)
+    return _find_again(session, store, row, wish, blob, is_new)
 
 
-def _claim(session: Session, install: str, member: str, wish: Wish, now: datetime) -> bool:
-    """Whether this made the row; two creations at once make one."""
-    row = {
+def _row(install: str, member: str, wish: Wish, days: int) -> dict[str, Any]:
+    now = clock.now()
+    return {
         "id": uuid7(),
         "sha256": wish.sha256,
         "size": wish.size,
@@ -69,10 +82,42 @@ def _claim(session: Session, install: str, member: str, wish: Wish, now: datetim
         "install": install,
         "member": member,
         "created_at": now,
-        "expires_at": now,
+        "expires_at": rules.expiry(now, days),
+        "finished_at": None,
     }
-    claim = insert(session, Upload).values(row).on_conflict_do_nothing()
-    return session.execute(claim.returning(Upload.id)).first() is not None
+
+
+def _progress(row: dict[str, Any], offset: int) -> Progress:
+    return Progress(
+        id=row["id"],
+        sha256=row["sha256"],
+        member=row["member"],
+        type=row["type"],
+        size=row["size"],
+        offset=offset,
+        expires_at=row["expires_at"],
+        finished=row["finished_at"] is not None,
+        item=row["item"],
+    )
+
+
+def _find_again(
+    session: Session,
+    store: BlobStore,
+    row: dict[str, Any],
+    wish: Wish,
+    blob: Blob | None,
+    is_new: bool,
+) -> Progress:
+    upload = queries.upload_of(session, wish.sha256, row["member"])
+    lapsed = is_new or upload.expires_at <= row["created_at"]
+    for name in ("install", "item", "type", "expires_at"):
+        setattr(upload, name, row[name])
+    if blob is not None and _needs_no_bytes(session, store, upload):
+        _finish_at_once(session, upload, blob, wish)
+    else:
+        _begin(store, upload, wish, lapsed)
+    return progress_of(store, upload)
 
 
 def _begin(store: BlobStore, upload: Upload, wish: Wish, lapsed: bool) -> None:
@@ -99,7 +144,7 @@ def _finish_at_once(session: Session, upload: Upload, blob: Blob, wish: Wish) ->
     if wish.size != blob.size:
         raise invalid("Upload-Length", "invalid", "not the length of this content")
     upload.size, upload.finished_at = blob.size, clock.now()
-    _mark_stored(session, blob.sha256)
+    mark_arrived(session, blob.sha256)
 
 
 def find(session: Session, store: BlobStore, id_: str, member: str) -> Progress:
@@ -112,28 +157,34 @@ def find(session: Session, store: BlobStore, id_: str, member: str) -> Progress:
     return progress_of(store, upload)
 
 
+def take_whole(
+    session: Session, install: str, member: str, wish: Wish, sealed: Sealed, days: int
+) -> Progress:
+    """The content stands in the store, all of it handed in at once: the upload and all it means."""
+    row = _row(install, member, wish, days)
+    row["finished_at"] = row["created_at"]
+    row["id"] = session.execute(_WHOLE.statement(session), row).scalar_one()
+    _record_blob(session, wish.sha256, member, sealed)
+    return _progress(row, wish.size)
+
+
 def record(session: Session, progress: Progress, sealed: Sealed) -> None:
-    """The blob stands on disk: write down what it is, who handed it in, and who waited for it.
+    """The blob stands in the store: write down what it is, who handed it in, and who waited for it.
 
     Problems: not_found (the upload was terminated meanwhile: nobody proved anything).
     """
-    now = clock.now()
-    sha256, member = progress.sha256, progress.member
-    finished = update(Upload).where(Upload.id == progress.id).values(finished_at=now)
-    if session.execute(finished.returning(Upload.id)).first() is None:
+    finished = {"upload": progress.id, "now": clock.now()}
+    if session.execute(_FINISHED, finished).first() is None:
         raise Problem("not_found")
-    blob = sealed.columns() | {"sha256": sha256, "stored_at": now}
-    statement = insert(session, Blob).values(blob)
-    # Not DO NOTHING: the row must be locked against the sweep of orphans.
-    touched = statement.on_conflict_do_update(index_elements=["sha256"], set_={"stored_at": now})
-    session.execute(touched)
-    owner = {"sha256": sha256, "member": member}
-    session.execute(insert(session, BlobOwner).values(owner).on_conflict_do_nothing())
-    _mark_stored(session, sha256)
+    _record_blob(session, progress.sha256, progress.member, sealed)
 
 
-def _mark_stored(session: Session, sha256: str) -> None:
-    session.execute(update(ItemMedia).where(ItemMedia.sha256 == sha256).values(stored=True))
+def _record_blob(session: Session, sha256: str, member: str, sealed: Sealed) -> None:
+    said = {"size": sealed.size, "type": sealed.type, "problems": sealed.problems}
+    _BLOB.write(session, [_UNREAD | said | {"sha256": sha256, "stored_at": clock.now()}])
+    _OWNER.write(session, [{"sha256": sha256, "member": member}])
+    mark_arrived(session, sha256)
+    events.tell(session, events.STORED, sha256, sealed.type)
 
 
 def forget(session: Session, id_: str, member: str) -> None:
@@ -169,14 +220,6 @@ def attach(session: Session, items: Sequence[NamesFiles]) -> None:
 def detach(session: Session, items: Sequence[str]) -> None:
     """Forget what these items name: they claim no id after all."""
     session.execute(delete(ItemMedia).where(ItemMedia.item.in_(items)))
-
-
-def join_arrived(session: Session) -> int:
-    """Mark what item and blob missed of each other when both arrived at one instant; how many."""
-    there = select(Blob.sha256).where(Blob.sha256 == ItemMedia.sha256)
-    waiting = update(ItemMedia).where(queries.NOT_STORED, there.exists())
-    joined = session.execute(waiting.values(stored=True).returning(ItemMedia.item))
-    return len(joined.all())
 
 
 def forget_expired(session: Session, now: datetime) -> list[str]:

@@ -106,10 +106,17 @@ class BlobStore(Protocol):
     def digest(self, upload_id: str) -> str:
         """SHA-256 of what has arrived. NoSuchUpload."""
 
-    def finish(self, upload_id: str, sha256: str) -> None:
+    def finish(self, upload_id: str, sha256: str, digest: str | None = None) -> None:
         """Make the partial the blob `sha256`; once more is the same as once.
 
+        `digest` is that of all its bytes, if whoever wrote them knows it; else they are read.
         DigestMismatch empties the partial. NoSuchUpload, UploadBusy.
+        """
+
+    def put(self, sha256: str, content: bytes) -> None:
+        """Make bytes that have this hash a blob, durable on return. NoSpace.
+
+        One at a time for each hash.
         """
 
     def discard(self, upload_id: str) -> None:
@@ -137,6 +144,7 @@ class DiskStore:
         self._partials = self._root / "partials"
         self._blobs = self._root / "blobs"
         self._floor = floor
+        self._synced: set[str] = set()
         for directory in (self._root, self._partials, self._blobs):
             directory.mkdir(_DIRECTORY_MODE, parents=True, exist_ok=True)
         _sync_directory(self._root)
@@ -160,8 +168,9 @@ class DiskStore:
                 for chunk in chunks:
                     self._refuse_if_full(len(chunk))
                     _write(fd, chunk)
-                    digest.update(chunk)
                     end += len(chunk)
+                    if sha256 is not None:
+                        digest.update(chunk)
                 if sha256 not in (None, digest.hexdigest()):
                     raise DigestMismatch
             except BaseException:
@@ -184,17 +193,16 @@ class DiskStore:
         except FileNotFoundError as error:
             raise NoSuchUpload(upload_id) from error
 
-    def finish(self, upload_id: str, sha256: str) -> None:
+    def finish(self, upload_id: str, sha256: str, digest: str | None = None) -> None:
         blob = self._blob(sha256)
         try:
             with self._locked(upload_id) as fd, _full_is_no_space():
-                if self.digest(upload_id) != sha256:
+                if (digest or self.digest(upload_id)) != sha256:
                     os.ftruncate(fd, 0)
                     os.fsync(fd)
                     raise DigestMismatch
                 os.fsync(fd)
-                for directory in (blob.parent.parent, blob.parent):
-                    directory.mkdir(_DIRECTORY_MODE, exist_ok=True)
+                _make(blob.parent)
                 self._partial(upload_id).replace(blob)
         except NoSuchUpload:
             if not blob.exists():
@@ -202,6 +210,17 @@ class DiskStore:
         # Also when the rename was done by a process that was killed before it came here.
         for directory in (blob.parent, blob.parent.parent, self._blobs, self._partials):
             _sync_directory(directory)
+
+    def put(self, sha256: str, content: bytes) -> None:
+        blob, partial = self._blob(sha256), self._partial(sha256)
+        if not blob.exists():
+            self._refuse_if_full(len(content))
+            with _full_is_no_space():
+                _write_synced(partial, content)
+                _make(blob.parent)
+                partial.replace(blob)
+        _sync_directory(blob.parent)
+        self._sync_above(blob.parent)
 
     def discard(self, upload_id: str) -> None:
         self._partial(upload_id).unlink(missing_ok=True)
@@ -228,6 +247,14 @@ class DiskStore:
 
     def delete(self, sha256: str) -> None:
         self._blob(sha256).unlink(missing_ok=True)
+
+    def _sync_above(self, directory: Path) -> None:
+        """Have the folder itself on the disk: once in a process, as folders of blobs stay."""
+        if directory == self._blobs or str(directory) in self._synced:
+            return
+        _sync_directory(directory.parent)
+        self._sync_above(directory.parent)
+        self._synced.add(str(directory))
 
     def _partial(self, upload_id: str) -> Path:
         if not _UPLOAD_ID.fullmatch(upload_id):
@@ -291,6 +318,24 @@ def _write(fd: int, chunk: bytes) -> None:
     rest = memoryview(chunk)
     while rest:
         rest = rest[os.write(fd, rest) :]
+
+
+def _write_synced(path: Path, content: bytes) -> None:
+    """A file with this content alone, on the disk; not there at all if the disk did not take it."""
+    fd = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, _FILE_MODE)
+    try:
+        _write(fd, content)
+        os.fsync(fd)
+    except OSError:
+        path.unlink()
+        raise
+    finally:
+        os.close(fd)
+
+
+def _make(directory: Path) -> None:
+    for folder in (directory.parent, directory):
+        folder.mkdir(_DIRECTORY_MODE, exist_ok=True)
 
 
 def _sync(fd: int, durable: int) -> None:

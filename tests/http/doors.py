@@ -304,6 +304,7 @@ DEVICE = {
     ("POST", f"{A}/media/uploads"),
     ("PATCH", f"{A}/media/uploads/<upload_id>"),
     ("DELETE", f"{A}/media/uploads/<upload_id>"),
+    ("POST", f"{A}/media/uploads/<upload_id>"),
 }
 PUBLIC = {
     ("GET", "/"),

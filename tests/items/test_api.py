@@ -8,10 +8,12 @@ from typing import Any
 
 import pytest
 from flask.testing import FlaskClient
+from sqlalchemy import event
 
 from server.items import schemas
 from server.items.handling import ACCEPTED, Incoming
 from server.kernel import clock
+from server.kernel.database import db
 from server.kernel.ids import uuid7
 from tests import factories
 from tests.factories import Phone, Street
@@ -135,6 +137,29 @@ class TestTheList:
     ) -> None:
         answer = ask(street.admin, "/items", **query)
         assert (answer.status_code, set(answer.json["errors"])) == (422, set(query))
+
+
+class TestPhotosInTheList:
+    @pytest.mark.parametrize("count", [1, 5])
+    def test_every_item_says_how_its_photos_stand_and_one_query_finds_it_out(
+        self, client: FlaskClient, phone: Phone, street: Street, ask: Ask, count: int
+    ) -> None:
+        there, missing = picture("red"), picture("green")
+        Tus(client, phone).hand_in(there)
+        states = {}
+        for _ in range(count):
+            for state, files in (
+                ("none", []),
+                ("pending", [there, missing]),
+                ("complete", [there]),
+            ):
+                media = [{"sha256": sha256(file), "role": "near"} for file in files]
+                states[hand_in(client, phone, seq=len(states) + 1, media=media)] = state
+        asked: list[str] = []
+        event.listen(db.engine, "before_cursor_execute", lambda *a: asked.append(a[2]))
+        shown = ask(street.admin, "/items").json["results"]
+        assert {item["id"]: item["photos"] for item in shown} == states
+        assert sum("item_media" in statement for statement in asked) == 1
 
 
 class TestOneItem:

@@ -10,7 +10,7 @@ from sqlalchemy import event, select, text
 from server.kernel.database import reading, writing
 from server.kernel.ids import uuid7
 from server.kernel.problems import Problem
-from server.media import lifecycle, queries, service
+from server.media import joining, lifecycle, queries, service
 from server.media.models import BlobOwner, ItemMedia
 from server.media.storage import media_locks
 from tests.factories import Street
@@ -123,8 +123,8 @@ def test_item_and_blob_that_missed_each_other_are_joined(tus: Tus, street: Stree
     with writing() as session:
         session.query(ItemMedia).update({"stored": False})
     with writing() as session:
-        assert service.join_arrived(session) == 1
-        assert service.join_arrived(session) == 0
+        assert joining.join_arrived(session) == 1
+        assert joining.join_arrived(session) == 0
     assert files(item) == [(sha256(PHOTO), True)]
 
 

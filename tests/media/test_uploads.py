@@ -9,10 +9,13 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import select
+from werkzeug.test import TestResponse
 
 from server.kernel.clock import standing_at
-from server.kernel.database import reading
+from server.kernel.database import reading, writing
 from server.kernel.ids import uuid7
+from server.media import looking
+from server.media import tus as tus_headers
 from server.media.models import Blob, Upload
 from server.media.rules import expiry
 from tests import factories
@@ -40,6 +43,31 @@ def blob(sha: str) -> Blob:
         assert found is not None
         session.expunge(found)
         return found
+
+
+def create_with(tus: Tus, content: bytes, **headers: str) -> TestResponse:
+    """A creation that brings all bytes along."""
+    return tus.send(
+        "POST",
+        UPLOADS,
+        content,
+        **{
+            "upload_length": str(len(content)),
+            "upload_metadata": metadata(sha256=sha256(content)),
+            "content_type": OCTETS,
+        }
+        | headers,
+    )
+
+
+class CutOff(BytesIO):
+    """A body whose connection breaks after what it holds."""
+
+    def readinto(self, buffer: Any) -> int:
+        length = super().readinto(buffer)
+        if not length:
+            raise ConnectionResetError
+        return length
 
 
 def test_options_tells_what_the_server_can_do(client: FlaskClient) -> None:
@@ -126,17 +154,71 @@ def test_creating_with_all_bytes(tus: Tus) -> None:
     assert store().exists(sha256(CONTENT))
 
 
-def test_bytes_with_a_creation_are_passed_over_when_it_already_began(tus: Tus) -> None:
+def test_first_bytes_with_a_creation_are_passed_over_when_it_already_began(tus: Tus) -> None:
     tus.patch(tus.place(CONTENT), 0, CONTENT[:100])
     response = tus.send(
         "POST",
         UPLOADS,
-        CONTENT,
+        CONTENT[:5000],
         upload_length=str(len(CONTENT)),
         upload_metadata=metadata(sha256=sha256(CONTENT)),
         content_type=OCTETS,
     )
     assert (response.status_code, response.headers["Upload-Offset"]) == (201, "100")
+
+
+def test_all_bytes_with_a_creation_end_what_began_before(tus: Tus) -> None:
+    place = tus.place(CONTENT)
+    tus.patch(place, 0, CONTENT[:100])
+    response = create_with(tus, CONTENT)
+    assert (response.headers["Location"], response.headers["Upload-Offset"]) == (place, "10240")
+    assert store().list_partials() == []
+    assert (tus.offset(place), blob(sha256(CONTENT)).size) == (len(CONTENT), len(CONTENT))
+
+
+def test_all_bytes_with_a_creation_once_more_are_the_same_as_once(tus: Tus) -> None:
+    first, again = create_with(tus, CONTENT), create_with(tus, CONTENT)
+    assert first.headers["Location"] == again.headers["Location"]
+    assert again.status_code == 201
+
+
+@pytest.mark.parametrize("named", [sha256(CONTENT[::-1]), sha256(CONTENT)])
+def test_all_bytes_with_a_creation_that_are_others_leave_nothing(tus: Tus, named: str) -> None:
+    """Neither for the hash of the file nor for that of the body."""
+    body = CONTENT if named != sha256(CONTENT) else CONTENT[::-1]
+    response = create_with(
+        tus, body, upload_metadata=metadata(sha256=named), upload_checksum=checksum(CONTENT)
+    )
+    assert (response.status_code, response.json["code"]) == (460, "checksum_mismatch")
+    assert (store().list_partials(), store().exists(named)) == ([], False)
+
+
+@pytest.mark.parametrize(("with_checksum", "kept"), [(False, 5000), (True, 0)])
+def test_a_creation_whose_bytes_are_cut_goes_on_from_there(
+    tus: Tus, client: FlaskClient, with_checksum: bool, kept: int
+) -> None:
+    said = metadata(sha256=sha256(CONTENT))
+    headers = factories.auth(
+        tus.phone.token, tus_resumable="1.0.0", upload_length="10240", upload_metadata=said
+    )
+    if with_checksum:
+        headers["Upload-Checksum"] = checksum(CONTENT)
+    client.post(
+        UPLOADS,
+        input_stream=CutOff(CONTENT[:5000]),
+        content_length=len(CONTENT),
+        content_type=OCTETS,
+        headers=headers,
+    )
+    assert tus.create(CONTENT).headers["Upload-Offset"] == str(kept)
+
+
+def test_a_file_that_is_too_large_for_memory_comes_with_its_creation_all_the_same(
+    tus: Tus,
+) -> None:
+    large = bytes(tus_headers.WHOLE_BYTES + 1)
+    assert create_with(tus, large).headers["Upload-Offset"] == str(len(large))
+    assert store().exists(sha256(large))
 
 
 def test_an_empty_file_is_whole_when_it_is_created(tus: Tus) -> None:
@@ -230,16 +312,6 @@ def test_a_wrong_file_goes_back_to_the_start(tus: Tus) -> None:
     assert (response.status_code, response.json["code"]) == (460, "checksum_mismatch")
     assert tus.offset(place) == 0
     assert tus.patch(place, 0, CONTENT).status_code == 204
-
-
-class CutOff(BytesIO):
-    """A body whose connection breaks after what it holds."""
-
-    def readinto(self, buffer: Any) -> int:
-        length = super().readinto(buffer)
-        if not length:
-            raise ConnectionResetError
-        return length
 
 
 @pytest.mark.parametrize(("with_checksum", "kept"), [(False, 5000), (True, 0)])
@@ -375,25 +447,39 @@ def test_a_full_disk_leaves_the_offset(tus: Tus, app: Flask) -> None:
     assert tus.patch(place, 100, CONTENT[100:]).status_code == 204
 
 
-def test_exif_is_read_when_the_photo_is_whole(tus: Tus) -> None:
+def look(hash_: str) -> Blob:
+    """The blob after it was looked at."""
+    facts = looking.read(store(), hash_)
+    with writing() as session:
+        looking.write_down(session, hash_, facts)
+    return blob(hash_)
+
+
+def test_exif_is_not_read_while_the_phone_waits(tus: Tus) -> None:
     found = blob(tus.hand_in(picture_with_exif()))
+    assert (found.width, found.lat, found.make, found.problems) == (None, None, None, [])
+
+
+def test_exif_is_written_down_when_the_photo_is_looked_at(tus: Tus) -> None:
+    hash_ = tus.hand_in(picture_with_exif())
+    found = look(hash_)
     assert (found.width, found.height, found.format, found.orientation) == (64, 48, "JPEG", 6)
     assert (found.lat, found.lon, found.make) == (30.5, 120.25, "格物")
-    assert found.problems == []
+    assert (found.problems, look(hash_).problems) == ([], [])
 
 
 def test_a_file_that_lies_about_its_type_is_kept_under_its_own(tus: Tus) -> None:
-    found = blob(tus.hand_in(picture(), type_="image/png"))
+    found = look(tus.hand_in(picture(), type_="image/png"))
     assert (found.type, found.width, found.problems) == ("image/jpeg", 64, ["type_mismatch"])
 
 
 def test_a_file_that_is_no_picture_is_kept_and_never_shown(tus: Tus) -> None:
-    found = blob(tus.hand_in(b"<script>alert(1)</script>"))
+    found = look(tus.hand_in(b"<script>alert(1)</script>"))
     assert (found.type, found.problems) == ("application/octet-stream", ["type_mismatch"])
 
 
 def test_a_broken_picture_is_kept(tus: Tus) -> None:
-    found = blob(tus.hand_in(picture()[:40]))
+    found = look(tus.hand_in(picture()[:40]))
     assert (found.type, found.width) == ("image/jpeg", None)
     assert found.problems == ["unreadable_image"]
 

@@ -14,7 +14,7 @@ from werkzeug.test import TestResponse
 from server.items.models import Item
 from server.kernel.clock import iso
 from server.kernel.database import writing
-from server.media import service
+from server.media import joining, service
 from server.media.storage import media_store
 from server.media.store import DiskStore
 from tests import factories
@@ -108,6 +108,7 @@ def name(phone: Phone, member: str, *hashes: str, area: str | None = None) -> st
         session.add(Item(**row))
         session.flush()
         service.attach(session, [item])
+        joining.announce(session, [item])
     return item.id
 
 
