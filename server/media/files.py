@@ -1,5 +1,6 @@
 """Uploads as files: how far one has come, taking its bytes in, and making it a blob."""
 
+import errno
 import hashlib
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
@@ -176,3 +177,7 @@ def refusals() -> Iterator[None]:
         raise Problem("disk_full") from error
     except NoSuchUpload as error:
         raise Problem("not_found") from error
+    except OSError as error:
+        if error.errno not in (errno.ENOSPC, errno.EDQUOT):
+            raise
+        raise Problem("disk_full") from error

@@ -13,7 +13,7 @@ from sqlalchemy import select
 from server.kernel.database import reading, writing
 from server.kernel.problems import Problem
 from server.media import service
-from server.media.files import Progress, keep, seal
+from server.media.files import Progress, keep, refusals, seal
 from server.media.joining import join_arrived
 from server.media.locks import Locks, Taken
 from server.media.models import Blob, Upload
@@ -28,7 +28,7 @@ def complete(store: BlobStore, locks: Locks, progress: Progress) -> Progress:
     """
     if not progress.is_due:
         return progress
-    with locks.held(progress.sha256, wait=True):
+    with refusals(), locks.held(progress.sha256, wait=True):
         sealed = seal(store, progress)
         with writing() as session:
             service.record(session, progress, sealed)
@@ -44,7 +44,7 @@ def take_whole(
     """
     if hashlib.sha256(content).hexdigest() != wish.sha256:
         raise Problem("checksum_mismatch")
-    with locks.held(wish.sha256, wait=True):
+    with refusals(), locks.held(wish.sha256, wait=True):
         sealed = keep(store, wish.sha256, wish.type, content)
         with writing() as session:
             progress = service.take_whole(session, install, member, wish, sealed, days)

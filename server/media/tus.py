@@ -111,9 +111,16 @@ def chunks(most: int) -> Iterator[bytes]:
 
     Raises ClientDisconnected where the connection was cut.
     """
-    request.max_content_length = most + 1 if _is_chunked() else most
-    while chunk := request.stream.read(min(CHUNK_BYTES, most + 1)):
-        if len(chunk) > most:
+    announced = request.content_length
+    if announced is not None and announced > most:
+        raise Problem("body_too_large")
+    request.max_content_length = most + 1
+    came = 0
+    while chunk := request.stream.read(min(CHUNK_BYTES, most + 1 - came)):
+        came += len(chunk)
+        if came > most:
             raise Problem("body_too_large")
         yield chunk
-        most -= len(chunk)
+    # Servers that tell where a body ends give a cut one as if that were its end.
+    if announced is not None and came < announced:
+        raise ClientDisconnected

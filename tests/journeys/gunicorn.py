@@ -33,7 +33,10 @@ def free_port() -> int:
 
 @dataclass
 class Gunicorn:
-    """gunicorn over the data in `folder`; `app` looks at the same database from this process."""
+    """gunicorn over the data in `folder`; `app` looks at the same database from this process.
+
+    `given` are settings by name, besides those that every story needs.
+    """
 
     folder: Path
     database_url: str
@@ -74,7 +77,8 @@ class Gunicorn:
             "GEWU_EXCHANGES_PER_MINUTE": str(FAST["exchanges_per_minute"]),
         }
         kept = {name: os.environ[name] for name in ("PATH", "HOME") if name in os.environ}
-        return kept | {"PYTHONPATH": str(Path(__file__).parents[2])} | given | self.given
+        more = {f"GEWU_{name.upper()}": value for name, value in self.given.items()}
+        return kept | {"PYTHONPATH": str(Path(__file__).parents[2])} | given | more
 
     def _wait_until_it_answers(self) -> None:
         give_up = time.monotonic() + START_S
@@ -118,8 +122,8 @@ class Gunicorn:
 def started(
     folder: Path, database_url: str, workers: int = WORKERS, threads: int = THREADS, **given: str
 ) -> Iterator[tuple[Gunicorn, World]]:
-    """A running gunicorn and the world around it; `given` are settings."""
-    settings = settings_for(folder, database_url)
+    """A running gunicorn and the world around it; `given` are settings by name."""
+    settings = settings_for(folder, database_url, **given)
     ensure_keys(settings)
     server = Gunicorn(folder, database_url, create_app(settings), workers, threads, given)
     with server.app.app_context():

@@ -33,7 +33,7 @@ ADMITTED = 12
 
 @pytest.fixture
 def both(tmp_path: Path, database_url: str) -> Iterator[tuple[Gunicorn, World]]:
-    with started(tmp_path, database_url, 1, 1, GEWU_PATIENCE_S="1") as both:
+    with started(tmp_path, database_url, 1, 1, patience_s="1") as both:
         yield both
 
 
