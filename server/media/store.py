@@ -109,7 +109,8 @@ class BlobStore(Protocol):
     def finish(self, upload_id: str, sha256: str, digest: str | None = None) -> None:
         """Make the partial the blob `sha256`; once more is the same as once.
 
-        `digest` is that of all its bytes, if whoever wrote them knows it; else they are read.
+        `digest` is that of all its bytes, if the `append` that just ended knows it; else they are
+        read and synced again.
         DigestMismatch empties the partial. NoSuchUpload, UploadBusy.
         """
 
@@ -201,15 +202,16 @@ class DiskStore:
                     os.ftruncate(fd, 0)
                     os.fsync(fd)
                     raise DigestMismatch
-                os.fsync(fd)
+                if digest is None:
+                    os.fsync(fd)
                 _make(blob.parent)
                 self._partial(upload_id).replace(blob)
         except NoSuchUpload:
             if not blob.exists():
                 raise
         # Also when the rename was done by a process that was killed before it came here.
-        for directory in (blob.parent, blob.parent.parent, self._blobs, self._partials):
-            _sync_directory(directory)
+        _sync_directory(blob.parent)
+        self._sync_above(blob.parent)
 
     def put(self, sha256: str, content: bytes) -> None:
         blob, partial = self._blob(sha256), self._partial(sha256)
