@@ -2,16 +2,16 @@
 
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Row
 
 from server.kernel.problems import Problem
-from server.media import exif, rules
-from server.media.exif import PhotoFacts
+from server.media import reading, rules
 from server.media.models import Upload
+from server.media.reading import PhotoFacts
 from server.media.store import (
     BlobStore,
     DigestMismatch,
@@ -19,18 +19,6 @@ from server.media.store import (
     NoSuchUpload,
     UploadBusy,
     WrongOffset,
-)
-
-KEPT_FACTS = (
-    "width",
-    "height",
-    "format",
-    "lat",
-    "lon",
-    "orientation",
-    "make",
-    "model",
-    "software",
 )
 
 
@@ -64,12 +52,9 @@ class Sealed:
 
     def columns(self) -> dict[str, Any]:
         """The columns of `Blob` but its hash and its time."""
-        facts = asdict(self.facts)
-        taken_at = self.facts.taken_at
-        return {name: facts[name] for name in KEPT_FACTS} | {
+        return self.facts.columns() | {
             "size": self.size,
             "type": self.type,
-            "taken_at": taken_at.isoformat() if taken_at else None,
             "problems": [*self.problems, *self.facts.problems],
         }
 
@@ -142,7 +127,7 @@ def look_at(store: BlobStore, sha256: str, said: str) -> Sealed:
         type_, problems = rules.judge_type(said, head)
         if type_ not in rules.IMAGES:
             return Sealed(size, type_, problems=tuple(problems))
-        return Sealed(size, type_, exif.read(file.name), tuple(problems))
+        return Sealed(size, type_, reading.read(file), tuple(problems))
 
 
 def path_of(store: BlobStore, sha256: str) -> str:

@@ -61,8 +61,19 @@ def shown_to_person(session: Session, sha256: str, scope: Scope) -> str | None:
 
     Naming a hash shows nothing to who names it: one's own items count with the bytes handed in.
     """
+    return _shown(session, sha256, _within(scope))
+
+
+def facts_of_item(session: Session, item: str, scope: Scope) -> dict[str, Blob]:
+    """By hash, the files that the item names, that the person may see and that were read."""
+    statement = select(Blob).join(ItemMedia, ItemMedia.sha256 == Blob.sha256)
+    shown = statement.where(ItemMedia.item == item, Blob.read_at.is_not(None), _within(scope))
+    return {blob.sha256: blob for blob in session.scalars(shown)}
+
+
+def _within(scope: Scope) -> ColumnElement[bool]:
     staff = ItemMedia.stored & scope.limited_to(STAFF).covers(ItemMedia.area)
-    return _shown(session, sha256, or_(staff, _proved_by(scope.member)))
+    return or_(staff, _proved_by(scope.member))
 
 
 def shown_to_device(session: Session, sha256: str, member: str) -> str | None:
