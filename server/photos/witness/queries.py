@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from server.items.models import Finding, Item
 from server.media.models import Blob, BlobOwner, ItemMedia
 from server.media.rules import IMAGES
-from server.photos.witness.rules import Claim, Found, Testimony
+from server.photos.witness.rules import Claim, Found, Witness
 
 _CASE = (
     select(
@@ -33,13 +33,13 @@ _CASE = (
 )
 
 
-def case(session: Session, item: str, sha256: str) -> tuple[Claim, Testimony] | None:
+def case(session: Session, item: str, sha256: str) -> tuple[Claim, Witness] | None:
     """What item and photo say, if the item names it, its member handed it in, and it was read.
 
     Whoever names a hash without the bytes learns nothing of the photo, not even how far it was.
     """
     row = session.execute(_CASE.where(Item.id == item, Blob.sha256 == sha256)).first()
-    return None if row is None else (_claim(row), _testimony(row))
+    return None if row is None else (_claim(row), _witness(row))
 
 
 def _claim(row: Any) -> Claim:
@@ -47,8 +47,8 @@ def _claim(row: Any) -> Claim:
     return Claim(datetime.fromisoformat(row.at), row.lat, row.lon, loc.get("acc") or 0)
 
 
-def _testimony(row: Any) -> Testimony:
-    return Testimony(
+def _witness(row: Any) -> Witness:
+    return Witness(
         lat=row.photo_lat,
         lon=row.photo_lon,
         datum=row.datum,

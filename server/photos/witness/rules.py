@@ -69,7 +69,7 @@ class Claim:
 
 
 @dataclass(frozen=True, slots=True)
-class Testimony:
+class Witness:
     """What the photo says, as the camera wrote it; see `PhotoFacts`."""
 
     lat: float | None = None
@@ -88,13 +88,13 @@ class Found(NamedTuple):
     number: float | None = None
 
 
-def judge(claim: Claim, photo: Testimony, limits: Limits) -> list[Found]:
+def judge(claim: Claim, photo: Witness, limits: Limits) -> list[Found]:
     """What is odd about the photo of this item; at most one finding a flag."""
     checks = (far(claim, photo, limits), out_of_time(claim, photo, limits), missing(photo))
     return [found for found in (*checks, edited(photo)) if found is not None]
 
 
-def far(claim: Claim, photo: Testimony, limits: Limits) -> Found | None:
+def far(claim: Claim, photo: Witness, limits: Limits) -> Found | None:
     """`exif_far` if the photo's place is beyond the limit in every datum it may be in."""
     if claim.lat is None or claim.lon is None or photo.lat is None or photo.lon is None:
         return None
@@ -111,14 +111,15 @@ def datums(said: str | None) -> tuple[str, ...]:
     return _DATUMS.get(_SIGNS.sub("", (said or "").upper()), _UNSAID)
 
 
-def out_of_time(claim: Claim, photo: Testimony, limits: Limits) -> Found | None:
-    """`exif_time` if no reading of the photo's time is within the limit."""
+def out_of_time(claim: Claim, photo: Witness, limits: Limits) -> Found | None:
+    """`exif_time` if no reading of the photo's time is within the limit; the first one counts."""
     seconds = [(moment - claim.at).total_seconds() for moment in _moments(claim, photo, limits)]
-    least = min(seconds, key=abs, default=0.0)
-    return Found(EXIF_TIME, round(least, 1)) if abs(least) > limits.time_s else None
+    if not seconds or min(map(abs, seconds)) <= limits.time_s:
+        return None
+    return Found(EXIF_TIME, round(seconds[0], 1))
 
 
-def _moments(claim: Claim, photo: Testimony, limits: Limits) -> Iterator[datetime]:
+def _moments(claim: Claim, photo: Witness, limits: Limits) -> Iterator[datetime]:
     taken = photo.taken_at or photo.gps_time
     if taken is None:
         return
@@ -129,13 +130,13 @@ def _moments(claim: Claim, photo: Testimony, limits: Limits) -> Iterator[datetim
         yield taken.replace(tzinfo=zone).astimezone(UTC)
 
 
-def missing(photo: Testimony) -> Found | None:
+def missing(photo: Witness) -> Found | None:
     """`exif_missing` if the photo tells neither a place nor a time."""
     told = (photo.lat, photo.taken_at, photo.gps_time)
     return Found(EXIF_MISSING) if all(value is None for value in told) else None
 
 
-def edited(photo: Testimony) -> Found | None:
+def edited(photo: Witness) -> Found | None:
     """`edited` if the photo names an editor, or was changed well after the shutter."""
     if photo.software is not None and names_editor(photo.software):
         return Found(EDITED)
