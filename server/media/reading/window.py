@@ -3,10 +3,12 @@
 import io
 from typing import BinaryIO
 
-PAGE_BYTES = 64 * 1024
+HEAD_BYTES = 64 * 1024
+"""What is read first: nearly every photo has its EXIF here."""
+PAGE_BYTES = 4 * 1024
 MOST_BYTES = 16 * 1024 * 1024
+"""Enough for the heads of 4,000 chunks, a PNG of 32 MB."""
 MOST_LOOKS = 20_000
-"""Parts that a walk may look at: a PNG of 100 MB has about 12,000 chunks."""
 
 
 class ReadLimit(Exception):
@@ -16,7 +18,7 @@ class ReadLimit(Exception):
 class Window:
     """Random access to a seekable file, page by page; `size` in bytes.
 
-    One page is read at a time: a store that is far away is asked once for the head of a photo.
+    One page is held at a time; a store that is far away is asked once for the head of a photo.
     """
 
     def __init__(self, file: BinaryIO) -> None:
@@ -34,7 +36,7 @@ class Window:
         if count <= 0:
             return b""
         if not self._start <= offset <= offset + count <= self._start + len(self._page):
-            self._load(offset, max(count, PAGE_BYTES))
+            self._load(offset, max(count, PAGE_BYTES if self._page else HEAD_BYTES))
         begin = offset - self._start
         return self._page[begin : begin + count]
 

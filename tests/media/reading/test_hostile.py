@@ -162,6 +162,7 @@ ZEROS = bytes(0xFFFF - 2 - 6)
         (png(HEADER, (b"eXIf", bytes(65_536))), ["exif_broken"]),
         (png(HEADER, (b"eXIf", bytes(3_000_000))), ["exif_too_large", "exif_broken"]),
         (png(HEADER, *[(b"IDAT", b"")] * 30_000), ["read_limit"]),
+        (png(HEADER, *[(b"IDAT", bytes(8192))] * 2000), []),
         (png(HEADER) + b"\xff\xff\xff\xffeXIf", ["exif_too_large", "exif_broken"]),
         (webp((b"EXIF", b"II*\0")), ["unreadable_image", "exif_broken"]),
         (webp((b"VP8 ", bytes(10))), ["unreadable_image"]),

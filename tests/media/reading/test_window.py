@@ -5,7 +5,7 @@ from io import BytesIO, RawIOBase
 import pytest
 
 from server.media.reading import window
-from server.media.reading.window import PAGE_BYTES, ReadLimit, Window
+from server.media.reading.window import HEAD_BYTES, PAGE_BYTES, ReadLimit, Window
 
 
 class Far(RawIOBase):
@@ -23,12 +23,12 @@ class Far(RawIOBase):
         return self._file.read(min(size, 1000))
 
 
-CONTENT = bytes(index * 7 % 256 for index in range(3 * PAGE_BYTES))
+CONTENT = bytes(index * 7 % 256 for index in range(3 * HEAD_BYTES))
 
 
 @pytest.mark.parametrize(
     ("offset", "count"),
-    [(0, 4), (5, 0), (PAGE_BYTES - 2, 4), (7, 2 * PAGE_BYTES), (len(CONTENT) - 3, 10)],
+    [(0, 4), (5, 0), (HEAD_BYTES - 2, 4), (7, 2 * HEAD_BYTES), (len(CONTENT) - 3, 10)],
 )
 def test_it_gives_what_is_there(offset, count):
     assert Window(Far(CONTENT)).at(offset, count) == CONTENT[offset : offset + count]
@@ -42,9 +42,15 @@ def test_nothing_is_beyond_the_end(offset):
 def test_the_head_of_a_file_is_asked_for_once():
     far = Far(CONTENT)
     small = Window(far)
-    for offset in range(0, PAGE_BYTES, 512):
+    for offset in range(0, HEAD_BYTES, 512):
         small.at(offset, 12)
     assert far.seeks == 2
+
+
+def test_pages_follow_each_other():
+    small = Window(Far(CONTENT))
+    for offset in (3, HEAD_BYTES + 9, 2 * HEAD_BYTES, 1, len(CONTENT) - 2):
+        assert small.at(offset, 5) == CONTENT[offset : offset + 5]
 
 
 def test_looks_are_counted(monkeypatch):
@@ -57,9 +63,9 @@ def test_looks_are_counted(monkeypatch):
 
 
 def test_bytes_are_counted(monkeypatch):
-    monkeypatch.setattr(window, "MOST_BYTES", 2 * PAGE_BYTES)
+    monkeypatch.setattr(window, "MOST_BYTES", HEAD_BYTES + PAGE_BYTES)
     small = Window(BytesIO(CONTENT))
     small.at(0, 1)
-    small.at(2 * PAGE_BYTES, 1)
+    small.at(2 * HEAD_BYTES, 1)
     with pytest.raises(ReadLimit):
-        small.at(PAGE_BYTES, 1)
+        small.at(HEAD_BYTES, 1)
