@@ -157,6 +157,18 @@ SETTINGS: dict[str, Setting] = {
         "晚于这么多小时交来的标记为迟交",
         "an item handed in later than this is flagged late",
     ),
+    "EXIF_FAR_M": Setting(
+        "500",
+        _whole(1, 20_100_000),
+        "照片定位离记录超过这么多米就标记",
+        "a photo taken more metres than this from its item's place is flagged",
+    ),
+    "EXIF_TIME_S": Setting(
+        "1800",
+        _whole(1, 10 * 366 * 86_400),
+        "照片时间与记录相差超过这么多秒就标记",
+        "a photo taken more seconds than this before or after its item is flagged",
+    ),
     "UPLOAD_BYTES": Setting(
         str(200 * MIB), _whole(1, 1 << 40), "照片或文件的最大字节数", "largest photo or file"
     ),
@@ -228,6 +240,8 @@ class Settings:
     next_after_s: int
     min_app: str
     late_hours: int
+    exif_far_m: int
+    exif_time_s: int
     upload_bytes: int
     free_bytes: int
     partial_days: int

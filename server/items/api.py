@@ -53,12 +53,18 @@ class OneItem(MethodView):
             if row.member != g.caller.member:
                 audit.note(session, g.caller.member, "item.read", row.id)
             files = media.of_item(session, row.id)
+            facts = media.facts_of_item(session, row.id, g.caller.scope)
             body = schemas.ITEM_VIEW.dump(row) | {
                 "raw": row.raw.decode(),
-                "media": schemas.ITEM_MEDIA_VIEW.dump(files, many=True),
+                "media": [_file(file, facts.get(file.sha256)) for file in files],
                 "photos": media.photos(session, [row.id])[row.id],
             }
         return with_version(jsonify(body), body["version"])
+
+
+def _file(file: Any, facts: Any) -> dict[str, Any]:
+    exif = schemas.EXIF_VIEW.dump(facts) if facts else None
+    return dict(schemas.ITEM_MEDIA_VIEW.dump(file), exif=exif)
 
 
 @blp.route("/quarantine")

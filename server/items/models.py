@@ -1,4 +1,4 @@
-"""Tables of what devices handed in: items and the quarantine."""
+"""Tables of what devices handed in: items, what was found on their photos, the quarantine."""
 
 from datetime import datetime
 from typing import Any
@@ -16,7 +16,7 @@ from sqlalchemy import (
     false,
     text,
 )
-from sqlalchemy.orm import Mapped, deferred, mapped_column
+from sqlalchemy.orm import Mapped, deferred, mapped_column, relationship
 
 from server.kernel.database import Id, Instant, Json, Words, db
 from server.kernel.ids import uuid7
@@ -25,8 +25,8 @@ from server.kernel.ids import uuid7
 class Item(db.Model):  # type: ignore[name-defined]
     """An item that claimed its id: the bytes as sent, the verdict, and columns to look it up by.
 
-    `flags` is what the first answer said and never changes; `held` tells whether the item still
-    waits for its parent.
+    `flags` is what the first answer said and never changes, `findings` what was seen later; `held`
+    tells whether the item still waits for its parent.
     """
 
     __tablename__ = "item"
@@ -65,6 +65,23 @@ class Item(db.Model):  # type: ignore[name-defined]
     replaces: Mapped[str | None] = mapped_column(Id)
     version: Mapped[int] = mapped_column(Integer, default=1, server_default="1")
     raw: Mapped[bytes] = deferred(mapped_column(LargeBinary))
+    findings: Mapped[list["Finding"]] = relationship(
+        order_by="(Finding.sha256, Finding.flag)", lazy="selectin", viewonly=True
+    )
+
+
+class Finding(db.Model):  # type: ignore[name-defined]
+    """What was found on a photo of an item after the answer was given; `number` as the flag says.
+
+    It stands here and not in photos/, because an item shows it; photos/witness writes it.
+    """
+
+    __tablename__ = "finding"
+    __table_args__ = (Index("ix_finding_flag_item", "flag", "item"),)
+    item: Mapped[str] = mapped_column(ForeignKey("item.id"), primary_key=True)
+    sha256: Mapped[str] = mapped_column(String(64), primary_key=True)
+    flag: Mapped[str] = mapped_column(String(32), primary_key=True)
+    number: Mapped[float | None] = mapped_column(Float)
 
 
 class Quarantine(db.Model):  # type: ignore[name-defined]

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import ColumnElement, bindparam, select
+from sqlalchemy import ColumnElement, bindparam, or_, select
 from sqlalchemy.orm import Session, undefer
 
 from server.grid.listing import Asked, Listing
@@ -12,7 +12,7 @@ from server.grid.roles import REPLAYERS, STAFF
 from server.grid.scope import Scope
 from server.items import rules
 from server.items.lines import Line
-from server.items.models import Item, Quarantine
+from server.items.models import Finding, Item, Quarantine
 from server.items.verdicts import Known
 from server.kernel.database import has_word
 from server.kernel.statements import Prepared, among
@@ -113,9 +113,16 @@ def _narrowed(args: dict[str, Any]) -> list[ColumnElement[bool]]:
     if args["to"]:
         given.append(Item.estimated < args["to"])
     if args["flag"]:
-        flag = args["flag"]
-        given.append(Item.held.is_(True) if flag == "held" else has_word(Item.flags, flag))
+        given.append(_flagged(args["flag"]))
     return given
+
+
+def _flagged(flag: str) -> ColumnElement[bool]:
+    """A condition: the first answer said it, or it was found on a photo later."""
+    if flag == "held":
+        return Item.held.is_(True)
+    found = select(Finding.item).where(Finding.flag == flag)
+    return or_(has_word(Item.flags, flag), Item.id.in_(found))
 
 
 def item(session: Session, scope: Scope, id_: str) -> Item | None:

@@ -251,6 +251,14 @@ class ItemArgs(PageArgs):
     )
 
 
+class FindingView(Schema):
+    """What was found on a photo of the item later: docs/protocol.md, section 8."""
+
+    flag = fields.String()
+    number = fields.Float(allow_none=True)
+    sha256 = fields.String()
+
+
 class ItemView(Schema):
     """An item in a list; `photos` tells whether the files that it names are there."""
 
@@ -276,6 +284,28 @@ class ItemView(Schema):
     duplicate_of = IdField(allow_none=True)
     version = fields.Integer()
     photos = fields.String(validate=validate.OneOf(PHOTO_STATES))
+    findings = fields.List(fields.Nested(FindingView))
+
+
+class ExifView(Schema):
+    """What the photo says of itself; lat and lon in `datum`, moments as the camera wrote them."""
+
+    width = fields.Integer(allow_none=True)
+    height = fields.Integer(allow_none=True)
+    format = fields.String(allow_none=True)
+    lat = fields.Float(allow_none=True)
+    lon = fields.Float(allow_none=True)
+    datum = fields.String(allow_none=True)
+    direction = fields.Float(allow_none=True)
+    north = fields.String(allow_none=True)
+    gps_time = InstantField(allow_none=True)
+    taken_at = fields.String(allow_none=True)
+    changed_at = fields.String(allow_none=True)
+    orientation = fields.Integer(allow_none=True)
+    make = fields.String(allow_none=True)
+    model = fields.String(allow_none=True)
+    software = fields.String(allow_none=True)
+    problems = fields.List(fields.String())
 
 
 class ItemMediaView(Schema):
@@ -286,11 +316,17 @@ class ItemMediaView(Schema):
     stored = fields.Boolean()
 
 
+class ItemMediaDetail(ItemMediaView):
+    """A file with what it says of itself: null unless it was read and the caller may see it."""
+
+    exif = fields.Nested(ExifView, allow_none=True)
+
+
 class ItemDetail(ItemView):
     """One item with the bytes as they were sent, and its photos."""
 
     raw = fields.String()
-    media = fields.List(fields.Nested(ItemMediaView))
+    media = fields.List(fields.Nested(ItemMediaDetail))
 
 
 class QuarantineArgs(PageArgs):
@@ -346,6 +382,7 @@ class ReplayView(QuarantineView):
 
 
 ITEM_VIEW = ItemView()
+EXIF_VIEW = ExifView()
 ITEM_DETAIL = ItemDetail()
 ITEM_MEDIA_VIEW = ItemMediaView()
 QUARANTINE_VIEW = QuarantineView()

@@ -19,6 +19,18 @@ from server.items.whereabouts import Whereabouts
 from server.kernel import audit, feed
 from server.kernel.problems import Problem
 
+_ON_THE_FEED = (
+    "id",
+    "kind",
+    "status",
+    "code",
+    "flags",
+    "findings",
+    "held",
+    "duplicate_of",
+    "version",
+)
+
 
 def replay(session: Session, row: Quarantine, actor: str, settings: Settings) -> Verdict:
     """Judge the kept bytes afresh, as of the moment they came.
@@ -74,6 +86,5 @@ def later_verdict(member: str, item: str, version: int) -> feed.Change:
 def render(session: Session, member: str, ids: Sequence[str]) -> dict[str, dict[str, Any]]:
     """The bodies of `item` changes: the verdict as it stands now."""
     rows = session.scalars(select(Item).where(Item.id.in_(ids), Item.member == member))
-    shown = ("id", "kind", "status", "code", "flags", "held", "duplicate_of", "version")
     bodies = (ITEM_VIEW.dump(row) for row in rows)
-    return {body["id"]: {name: body[name] for name in shown} for body in bodies}
+    return {body["id"]: {name: body[name] for name in _ON_THE_FEED} for body in bodies}

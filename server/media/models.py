@@ -10,9 +10,11 @@ from server.kernel.ids import uuid7
 
 
 class Blob(db.Model):  # type: ignore[name-defined]
-    """A whole file, known by its content, and what its EXIF says; `taken_at` as the camera wrote.
+    """A whole file, known by its content, and what its EXIF says, as the camera wrote it.
 
-    lat and lon are WGS-84 degrees, width and height pixels; `problems` are words for a reviewer.
+    lat and lon are degrees in `datum` (None: not said), `direction` degrees from the `north` named,
+    width and height pixels, `taken_at` and `changed_at` the camera's clock, with an offset if it
+    wrote one; `problems` are words for a reviewer. `read_at` is None until the EXIF was read.
     """
 
     __tablename__ = "blob"
@@ -26,11 +28,17 @@ class Blob(db.Model):  # type: ignore[name-defined]
     format: Mapped[str | None] = mapped_column(String(16))
     lat: Mapped[float | None] = mapped_column(Float)
     lon: Mapped[float | None] = mapped_column(Float)
+    datum: Mapped[str | None] = mapped_column(String(32))
+    direction: Mapped[float | None] = mapped_column(Float)
+    north: Mapped[str | None] = mapped_column(String(8))
+    gps_time: Mapped[datetime | None] = mapped_column(Instant)
     taken_at: Mapped[str | None] = mapped_column(String(40))
+    changed_at: Mapped[str | None] = mapped_column(String(40))
     orientation: Mapped[int | None] = mapped_column(Integer)
     make: Mapped[str | None] = mapped_column(String(200))
     model: Mapped[str | None] = mapped_column(String(200))
     software: Mapped[str | None] = mapped_column(String(200))
+    read_at: Mapped[datetime | None] = mapped_column(Instant)
     problems: Mapped[list[str]] = mapped_column(Json, default=list)
 
 

@@ -84,8 +84,13 @@ def shown_to_person(session: Session, sha256: str, scope: Scope) -> str | None:
 
     Naming a hash shows nothing to who names it: one's own items count with the bytes handed in.
     """
+    return _shown(session, sha256, visible(scope))
+
+
+def visible(scope: Scope) -> ColumnElement[bool]:
+    """A condition on ItemMedia: it shows its file to the person; see `shown_to_person`."""
     staff = ItemMedia.stored & scope.limited_to(STAFF).covers(ItemMedia.area)
-    return _shown(session, sha256, or_(staff, _proved_by(scope.member)))
+    return or_(staff, _proved_by(scope.member))
 
 
 def shown_to_device(session: Session, sha256: str, member: str) -> str | None:
@@ -103,6 +108,13 @@ def _proved_by(member: str) -> ColumnElement[bool]:
 def _shown(session: Session, sha256: str, reach: ColumnElement[bool]) -> str | None:
     naming = select(ItemMedia.item).where(ItemMedia.sha256 == sha256, reach)
     return session.scalars(select(Blob.type).where(Blob.sha256 == sha256, naming.exists())).first()
+
+
+def facts_of_item(session: Session, item: str, scope: Scope) -> dict[str, Blob]:
+    """By hash, the files that the item names, that the person may see and that were read."""
+    statement = select(Blob).join(ItemMedia, ItemMedia.sha256 == Blob.sha256)
+    shown = statement.where(ItemMedia.item == item, Blob.read_at.is_not(None), visible(scope))
+    return {blob.sha256: blob for blob in session.scalars(shown)}
 
 
 def upload(session: Session, id_: str, member: str) -> Row[Any] | None:

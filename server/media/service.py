@@ -50,7 +50,7 @@ _FINISHED = (
     .returning(_upload.id)
 )
 _UNREAD = dict.fromkeys(Blob.__table__.c.keys())
-"""What a photo says of itself is read later (server/media/looking.py)."""
+"""What a photo says of itself is read later (server/photos/witness)."""
 
 
 def create(

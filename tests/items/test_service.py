@@ -106,6 +106,7 @@ def test_a_verdict_is_rendered_for_its_member_only(
             "status": "accepted",
             "code": None,
             "flags": [],
+            "findings": [],
             "held": False,
             "duplicate_of": None,
             "version": 1,

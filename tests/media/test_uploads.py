@@ -14,10 +14,10 @@ from werkzeug.test import TestResponse
 from server.kernel.clock import standing_at
 from server.kernel.database import reading, writing
 from server.kernel.ids import uuid7
-from server.media import looking
 from server.media import tus as tus_headers
 from server.media.models import Blob, Upload
 from server.media.rules import expiry
+from server.photos.witness import service as witness
 from tests import factories
 from tests.factories import Street
 from tests.media.tools import (
@@ -449,9 +449,8 @@ def test_a_full_disk_leaves_the_offset(tus: Tus, app: Flask) -> None:
 
 def look(hash_: str) -> Blob:
     """The blob after it was looked at."""
-    facts = looking.read(store(), hash_)
     with writing() as session:
-        looking.write_down(session, hash_, facts)
+        witness.read(session, store(), hash_)
     return blob(hash_)
 
 

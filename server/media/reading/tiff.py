@@ -16,6 +16,7 @@ IMAGE_TAGS = {
     ImageIFD.Model,
     ImageIFD.Orientation,
     ImageIFD.Software,
+    ImageIFD.DateTime,
     ImageIFD.ExifTag,
     ImageIFD.GPSTag,
 }
@@ -24,6 +25,10 @@ EXIF_TAGS = {
     ExifIFD.DateTimeDigitized,
     ExifIFD.OffsetTimeOriginal,
     ExifIFD.OffsetTimeDigitized,
+    ExifIFD.OffsetTime,
+    ExifIFD.SubSecTimeOriginal,
+    ExifIFD.SubSecTimeDigitized,
+    ExifIFD.SubSecTime,
 }
 GPS_TAGS = {
     GPSIFD.GPSLatitudeRef,
@@ -35,6 +40,8 @@ GPS_TAGS = {
     GPSIFD.GPSTimeStamp,
     GPSIFD.GPSDateStamp,
     GPSIFD.GPSImgDirection,
+    GPSIFD.GPSImgDirectionRef,
+    GPSIFD.GPSMapDatum,
 }
 _SUBDIRECTORIES = {ImageIFD.ExifTag: EXIF_TAGS, ImageIFD.GPSTag: GPS_TAGS}
 
@@ -87,7 +94,10 @@ class _Reader:
         return struct.pack(self._order + layout, *values)
 
     def directory(self, offset: int, wanted: set[int]) -> Iterator[Entry]:
-        """The wanted entries at `offset` whose value lies within the block."""
+        """The wanted entries at `offset` whose value lies within the block, each tag once.
+
+        A directory named a thousand times would be read a thousand times.
+        """
         start = offset + 2
         if start > len(self.block):
             self.problems.add("exif_truncated")
@@ -96,13 +106,15 @@ class _Reader:
         fitting = (len(self.block) - start) // _ENTRY_BYTES
         if count > fitting:
             self.problems.add("exif_truncated")
+        missing = set(wanted)
         for index in range(min(count, fitting)):
             entry = struct.unpack_from(
                 self._order + "HHL4s", self.block, start + index * _ENTRY_BYTES
             )
-            if entry[0] not in wanted:
+            if entry[0] not in missing:
                 continue
             if self._is_readable(*entry):
+                missing.discard(entry[0])
                 yield entry
             else:
                 self.problems.add("exif_entry_broken")

@@ -1,0 +1,1 @@
+"""What needs a photo and the items that name it together."""
