@@ -63,6 +63,7 @@ TEXTS: dict[str, tuple[str, str]] = {
     "check.folders": ("目录可写", "Folders writable"),
     "check.keys": ("密钥", "Keys"),
     "check.disk": ("剩余空间", "Free space"),
+    "check.bucket": ("照片桶可写", "Photo bucket writable"),
     "check.database": ("数据库", "Database"),
     "check.migrated": ("数据库结构", "Schema"),
     "check.durable": ("落盘", "Durability"),
@@ -75,6 +76,10 @@ TEXTS: dict[str, tuple[str, str]] = {
     "advice.keys": ("运行 gewu init；或放回密钥的备份", "Run gewu init, or put the keys back"),
     "advice.modes": ("chmod 600；密钥不应让他人读到", "chmod 600: nobody else may read keys"),
     "advice.disk": ("清理磁盘，或调小 GEWU_FREE_BYTES", "Free space, or lower GEWU_FREE_BYTES"),
+    "advice.bucket": (
+        "检查 GEWU_MEDIA_URL、GEWU_S3_* 密钥和对象存储服务",
+        "Check GEWU_MEDIA_URL, the GEWU_S3_* keys and the object store",
+    ),
     "advice.database": ("检查 GEWU_DATABASE_URL 和数据库服务", "Check GEWU_DATABASE_URL"),
     "advice.migrated": ("运行 gewu db upgrade", "Run gewu db upgrade"),
     "advice.durable": ("打开同步写入，否则断电会丢数据", "Turn it on: a power cut loses data"),
@@ -170,11 +175,15 @@ TEXTS: dict[str, tuple[str, str]] = {
     "audit.broken": ("断裂：{actor} 第 {no} 条", "Broken: {actor}, entry {no}"),
     # backup and restore
     "backup.help": (
-        "把 SQLite 数据库备份到 FILE（服务可继续运行）。照片和密钥目录请另行复制。",
-        "Copy the SQLite database to FILE while it runs. Copy photos and keys besides.",
+        "把 SQLite 数据库备份到 FILE（服务可继续运行）。照片和密钥请另行备份。",
+        "Copy the SQLite database to FILE while it runs. Keep photos and keys besides.",
     ),
     "backup.done": ("已备份：{path}（{size} 字节）", "Copied to {path} ({size} bytes)"),
     "backup.besides": ("另请复制：{paths}", "Copy these folders too: {paths}"),
+    "backup.bucket": (
+        "照片在 {url}，不在本备份里；请用对象存储自己的版本或复制功能保护",
+        "The photos are in {url}, not in this copy: keep them by its own versions or replication",
+    ),
     "backup.exists": ("文件已存在：{path}", "The file exists: {path}"),
     "backup.postgresql": (
         "PostgreSQL 请用 pg_dump 备份",

@@ -64,15 +64,21 @@ class _Unusable(Exception):
     """A value that is there but says nothing; the argument is the problem code."""
 
 
-def read(source: str | Path | bytes) -> PhotoFacts:
-    """The facts of a JPEG, PNG, WebP or HEIC file or its bytes; OSError if there is no file."""
+def read(source: str | Path | bytes | IO[bytes]) -> PhotoFacts:
+    """The facts of a JPEG, PNG, WebP or HEIC: its path, its bytes, or a file that can be sought in.
+
+    OSError if there is no file.
+    """
     if isinstance(source, bytes):
         return _read(BytesIO(source))
+    if not isinstance(source, str | Path):
+        return _read(source)
     with open(source, "rb") as file:
         return _read(file)
 
 
 def _read(file: IO[bytes]) -> PhotoFacts:
+    file.seek(0)
     head = file.read(12)
     file.seek(0)
     if not head:

@@ -14,7 +14,7 @@ from server.media import service
 from server.media.files import Progress, seal
 from server.media.locks import Locks, Taken
 from server.media.models import Blob, Upload
-from server.media.store import BlobStore
+from server.media.stores.base import BlobStore
 
 
 def complete(store: BlobStore, locks: Locks, progress: Progress) -> Progress:

@@ -3,7 +3,7 @@
 from collections.abc import Collection, Sequence
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, bindparam, or_, select, text
+from sqlalchemy import ColumnElement, Row, and_, bindparam, or_, select, text
 from sqlalchemy.orm import Session
 
 from server.grid.roles import STAFF
@@ -12,6 +12,7 @@ from server.media import rules
 from server.media.files import offset_of
 from server.media.models import Blob, BlobOwner, ItemMedia, Upload
 from server.media.storage import media_store
+from server.media.stores.base import BlobStore, StoreAway
 
 NOT_STORED = text("NOT item_media.stored")
 """Written as the partial index writes it, or SQLite does not use the index."""
@@ -36,11 +37,19 @@ def wanted(session: Session, install: str, member: str, limit: int = 50) -> list
     """The files that the exchange asks the install for: sha256, state, offset in bytes."""
     rows = session.execute(_WANTED, {"install": install, "member": member, "most": limit})
     store = media_store()
-    offsets = [(row.sha256, offset_of(store, row) if row.id else 0) for row in rows]
+    offsets = [(row.sha256, _offset(store, row) if row.id else 0) for row in rows]
     return [
         {"sha256": sha256, "state": rules.progress(offset), "offset": offset}
         for sha256, offset in offsets
     ]
+
+
+def _offset(store: BlobStore, row: Row[Any]) -> int:
+    """An exchange goes on without the photos; where an upload stands it is told when it goes on."""
+    try:
+        return offset_of(store, row)
+    except StoreAway:
+        return 0
 
 
 def of_item(session: Session, item: str) -> Sequence[Any]:

@@ -20,7 +20,7 @@ from server.media import queries, rules
 from server.media.files import Progress, Sealed, lacks_partial, progress_of, refusals
 from server.media.models import Blob, BlobOwner, ItemMedia, Upload
 from server.media.rules import Wish
-from server.media.store import BlobStore
+from server.media.stores.base import BlobStore
 
 ORPHANS_AT_A_TIME = 500
 _NAMINGS = Insertion(ItemMedia, lambda insert: insert.on_conflict_do_nothing())

@@ -6,11 +6,11 @@ from pathlib import Path
 
 import pytest
 
-from server.media.locks import Locks, Taken
+from server.media.locks import FileLocks, Taken
 
 
 def test_a_lock_is_for_one_and_leaves_nothing_behind(tmp_path: Path) -> None:
-    locks = Locks(tmp_path / "locks")
+    locks = FileLocks(tmp_path / "locks")
     with locks.held("a"), locks.held("b"), pytest.raises(Taken), locks.held("a"):
         pass
     with locks.held("a"):
@@ -19,7 +19,7 @@ def test_a_lock_is_for_one_and_leaves_nothing_behind(tmp_path: Path) -> None:
 
 
 def test_a_lock_is_let_go_when_its_block_fails(tmp_path: Path) -> None:
-    locks = Locks(tmp_path)
+    locks = FileLocks(tmp_path)
     with pytest.raises(KeyError), locks.held("a"):
         raise KeyError
     with locks.held("a"):
@@ -27,12 +27,12 @@ def test_a_lock_is_let_go_when_its_block_fails(tmp_path: Path) -> None:
 
 
 def test_another_process_is_kept_out(tmp_path: Path) -> None:
-    locks = Locks(tmp_path)
+    locks = FileLocks(tmp_path)
     with locks.held("a"):
         child = os.fork()
         if child == 0:
             try:
-                with Locks(tmp_path).held("a"):
+                with FileLocks(tmp_path).held("a"):
                     os._exit(0)
             except Taken:
                 os._exit(3)
@@ -40,7 +40,7 @@ def test_another_process_is_kept_out(tmp_path: Path) -> None:
 
 
 def test_those_who_wait_are_alone_in_turn(tmp_path: Path) -> None:
-    locks, inside, counts = Locks(tmp_path), [], []
+    locks, inside, counts = FileLocks(tmp_path), [], []
 
     def work() -> None:
         for _ in range(50):
