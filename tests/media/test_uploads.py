@@ -15,6 +15,7 @@ from server.kernel.database import reading
 from server.kernel.ids import uuid7
 from server.media.models import Blob, Upload
 from server.media.rules import expiry
+from server.media.stores.disk import DiskStore
 from tests import factories
 from tests.factories import Street
 from tests.media.tools import (
@@ -364,6 +365,8 @@ def test_a_draining_device_may_upload(client: FlaskClient, street: Street) -> No
 
 
 def test_a_full_disk_leaves_the_offset(tus: Tus, app: Flask) -> None:
+    if not isinstance(store(), DiskStore):
+        pytest.skip("a bucket has no floor")
     place = tus.place(CONTENT)
     tus.patch(place, 0, CONTENT[:100])
     store()._floor = 1 << 62
