@@ -4,6 +4,7 @@ import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +23,7 @@ class Service:
 
     endpoint: str
 
+    @cached_property
     def client(self) -> Any:
         """A client that is not the server's own."""
         return Session().create_client(
@@ -65,18 +67,16 @@ class Place:
 
     def names(self) -> list[str]:
         """Every object here, as another client sees it."""
-        found = self.service.client().list_objects_v2(Bucket=BUCKET, Prefix=f"{self.prefix}/")
+        found = self.service.client.list_objects_v2(Bucket=BUCKET, Prefix=f"{self.prefix}/")
         return [one["Key"].removeprefix(f"{self.prefix}/") for one in found.get("Contents", ())]
 
     def put(self, name: str, body: bytes) -> None:
         """Write an object behind the server's back."""
-        self.service.client().put_object(Bucket=BUCKET, Key=f"{self.prefix}/{name}", Body=body)
+        self.service.client.put_object(Bucket=BUCKET, Key=f"{self.prefix}/{name}", Body=body)
 
     def unfinished(self) -> list[str]:
         """Objects that somebody began to send in parts."""
-        found = self.service.client().list_multipart_uploads(
-            Bucket=BUCKET, Prefix=f"{self.prefix}/"
-        )
+        found = self.service.client.list_multipart_uploads(Bucket=BUCKET, Prefix=f"{self.prefix}/")
         return [one["Key"].removeprefix(f"{self.prefix}/") for one in found.get("Uploads", ())]
 
 
@@ -85,5 +85,5 @@ def running(folder: Path) -> Iterator[Service]:
     """OpenStack Swift with an empty bucket, its data in `folder`."""
     with swift.running(folder) as endpoint:
         service = Service(endpoint)
-        service.client().create_bucket(Bucket=BUCKET)
+        service.client.create_bucket(Bucket=BUCKET)
         yield service

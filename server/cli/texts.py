@@ -165,6 +165,54 @@ TEXTS: dict[str, tuple[str, str]] = {
     "tasks.pushed": ("已派给 {name}：{id}", "Assigned to {name}: {id}"),
     "tasks.list": ("列出任务，新的在前。", "List tasks, newest first."),
     "tasks.state": ("状态", "state"),
+    # media
+    "media.help": ("照片：核对、搬迁、列出待清理的。", "Photos: verify, move, what will be swept."),
+    "media.verify": (
+        "重新计算每张照片的哈希并与数据库核对；有问题时退出码为 1。服务可继续运行。",
+        "Hash every photo again and hold it against the database; exit 1 if anything is wrong."
+        " The server may run.",
+    ),
+    "media.hashing": ("核对", "Hashing"),
+    "media.verified": ("{count} 个文件，{faults} 处问题", "{count} files, {faults} faults"),
+    "media.move": (
+        "把全部照片复制到另一处（目录或桶），按哈希核对；中断后再运行会接着做。原处不删除。",
+        "Copy every photo to another folder or bucket, checked by its hash; run it again to go on."
+        " Nothing is removed.",
+    ),
+    "media.to": ("目标，写法同 GEWU_MEDIA_URL", "where to, as in GEWU_MEDIA_URL"),
+    "media.same": ("照片已经在那里", "The photos are there already"),
+    "media.copying": ("复制", "Copying"),
+    "media.moved": ("复制 {copied} 个，原已完整 {there} 个", "{copied} copied, {there} were there"),
+    "media.broken": (
+        "{count} 个文件与其哈希不符，没有复制；请运行 gewu media verify",
+        "{count} files are not what their hashes say and were not copied; run gewu media verify",
+    ),
+    "media.switch": (
+        "停止服务，再运行一次以带上新照片，然后设置 GEWU_MEDIA_URL={url} 并启动。"
+        "未传完的上传会重新开始。",
+        "Stop the server, run this once more for what came meanwhile, set GEWU_MEDIA_URL={url}"
+        " and start it. Uploads that are not finished begin anew.",
+    ),
+    "media.partials": (
+        "列出现在会被清理的未完成上传。",
+        "List the unfinished uploads that the sweep would take now.",
+    ),
+    "media.orphans": (
+        "列出现在会被清理的、没有记录引用的文件。",
+        "List the files that no item names and the sweep would take now.",
+    ),
+    "media.away": ("照片存储不可用：{reason}", "The store of photos cannot be used: {reason}"),
+    "column.sha256": ("哈希", "SHA-256"),
+    "column.fault": ("问题", "Fault"),
+    "column.detail": ("详情", "Detail"),
+    "column.bytes": ("字节", "Bytes"),
+    "column.changed": ("最后变动", "Last change"),
+    "column.type": ("类型", "Type"),
+    "column.stored": ("存入", "Stored"),
+    "fault.missing": ("文件缺失", "The file is missing"),
+    "fault.wrong_hash": ("内容与哈希不符", "The content has another hash"),
+    "fault.wrong_size": ("大小与数据库不符", "The database has another size"),
+    "fault.no_row": ("数据库里没有", "The database does not know it"),
     # audit
     "audit.help": ("审计记录。", "The audit trail."),
     "audit.verify": (

@@ -43,13 +43,13 @@ def sweep_partials(store: BlobStore, now: datetime, days: int) -> list[str]:
     with writing() as session:
         gone = set(service.forget_expired(session, now))
         service.join_arrived(session)
-    gone |= _strays(store, now - timedelta(days=days))
+    gone |= strays(store, now - timedelta(days=days))
     for upload_id in gone:
         store.discard(upload_id)
     return sorted(gone)
 
 
-def _strays(store: BlobStore, before: datetime) -> set[str]:
+def strays(store: BlobStore, before: datetime) -> set[str]:
     """Partials that nothing was added to since `before` and that no upload knows."""
     old = {partial.id for partial in store.list_partials() if partial.modified < before}
     with reading() as session:

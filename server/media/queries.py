@@ -1,9 +1,10 @@
 """SQL reads of the room."""
 
 from collections.abc import Collection, Sequence
+from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, and_, bindparam, or_, select, text
+from sqlalchemy import ColumnElement, Row, and_, bindparam, func, or_, select, text
 from sqlalchemy.orm import Session
 
 from server.grid.roles import STAFF
@@ -16,6 +17,8 @@ from server.media.stores.base import BlobStore, StoreAway
 
 NOT_STORED = text("NOT item_media.stored")
 """Written as the partial index writes it, or SQLite does not use the index."""
+UNNAMED = ~select(ItemMedia.item).where(ItemMedia.sha256 == Blob.sha256).exists()
+"""A blob that no item names."""
 
 _named, _upload = ItemMedia.__table__.c, Upload.__table__.c
 _WANTED = (
@@ -118,3 +121,30 @@ def may_claim(session: Session, sha256: str, install: str, member: str) -> bool:
     naming = select(ItemMedia.item).where(ItemMedia.sha256 == sha256, ItemMedia.install == install)
     proof = select(BlobOwner.member).where(BlobOwner.sha256 == sha256, BlobOwner.member == member)
     return bool(session.scalar(select(or_(naming.exists(), proof.exists()))))
+
+
+def count_blobs(session: Session) -> int:
+    """How many blobs are written down."""
+    return session.scalar(select(func.count()).select_from(Blob)) or 0
+
+
+def blobs_after(session: Session, sha256: str, limit: int) -> list[tuple[str, int]]:
+    """(hash, bytes) of the blobs after this hash, by hash."""
+    statement = select(Blob.sha256, Blob.size).where(Blob.sha256 > sha256).order_by(Blob.sha256)
+    return [(row.sha256, row.size) for row in session.execute(statement.limit(limit))]
+
+
+def known_blobs(session: Session, hashes: Collection[str]) -> set[str]:
+    """Those of `hashes` that are written down."""
+    return set(session.scalars(select(Blob.sha256).where(Blob.sha256.in_(hashes))))
+
+
+def orphans(session: Session, before: datetime) -> Sequence[Blob]:
+    """The blobs stored before `before` that no item names, the oldest first."""
+    statement = select(Blob).where(Blob.stored_at < before, UNNAMED)
+    return session.scalars(statement.order_by(Blob.stored_at, Blob.sha256)).all()
+
+
+def expired(session: Session, now: datetime) -> Sequence[str]:
+    """The uploads that lapsed."""
+    return session.scalars(select(Upload.id).where(Upload.expires_at <= now)).all()

@@ -19,7 +19,8 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
-from typing import BinaryIO, Protocol, runtime_checkable
+from io import BufferedReader
+from typing import Protocol, runtime_checkable
 
 _UPLOAD_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{7,63}")
 _SHA256 = re.compile(r"[0-9a-f]{64}")
@@ -116,7 +117,7 @@ class BlobStore(Protocol):
     def list_partials(self) -> list[Partial]:
         """Every partial, by id."""
 
-    def open(self, sha256: str) -> BinaryIO:
+    def open(self, sha256: str) -> BufferedReader:
         """The blob, to be read, sought in and closed; only a file on a disk has a name. NoSuchBlob.
 
         What is read costs what it needs: a range of a large blob is not the whole of it.

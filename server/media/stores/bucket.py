@@ -22,6 +22,7 @@ from server.media.stores.base import NoSpace, StoreAway, StoreError
 
 CONNECT_S, ANSWER_S, ATTEMPTS = 3, 15, 3
 REST_S = 3.0
+PAGE = 1000
 PART_BYTES = 8 << 20
 """An object of more bytes is sent in parts of this size; S3 takes none below 5 MiB."""
 
@@ -81,7 +82,9 @@ class Bucket:
         """The objects whose names begin with `under`, by name, a page at a time."""
         pages = iter(
             self._client.get_paginator("list_objects_v2").paginate(
-                Bucket=self._name, Prefix=self._prefix + under
+                Bucket=self._name,
+                Prefix=self._prefix + under,
+                PaginationConfig={"PageSize": PAGE},
             )
         )
         while page := self._next(pages):

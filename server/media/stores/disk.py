@@ -14,8 +14,8 @@ import tempfile
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
+from io import BufferedReader
 from pathlib import Path
-from typing import BinaryIO
 
 from server.media.stores.base import (
     DigestMismatch,
@@ -129,7 +129,7 @@ class DiskStore:
             found.append(Partial(path.name, status.st_size, modified))
         return found
 
-    def open(self, sha256: str) -> BinaryIO:
+    def open(self, sha256: str) -> BufferedReader:
         try:
             return self._blob(sha256).open("rb")
         except FileNotFoundError as error:

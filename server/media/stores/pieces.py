@@ -3,8 +3,8 @@
     partials/<upload id>/begun                            empty, made by `create`
     partials/<upload id>/<offset in 15 digits>-<8 hex>    bytes from `offset` on
 
-A piece is written once and never changed. What counts is the unbroken row of pieces from offset 0;
-where two begin at one offset the longer counts, so that what was acknowledged never shrinks. What
+A piece is written once and never changed. What counts is the unbroken row of pieces from offset 0
+that reaches farthest, so that what was acknowledged never shrinks, whatever else appears. What
 stands beside the row was left by a request that failed.
 """
 
@@ -53,29 +53,31 @@ def new_piece(upload_id: str, offset: int) -> str:
 def arrange(objects: Iterable[Listed]) -> Arrived:
     """What the objects of one upload amount to."""
     objects = list(objects)
-    pieces = {one.key: found for one in objects if (found := _offset(one.key)) is not None}
-    longest: dict[int, Listed] = {}
-    for one in sorted(objects, key=lambda one: (one.size, one.key)):
-        if one.key in pieces:
-            longest[pieces[one.key]] = one
-    row = _row(longest)
-    counted = {piece.key for piece in row}
-    strays = [one for one in objects if one.key in pieces and one.key not in counted]
-    begun = any(one.key.endswith(f"/{MARK}") for one in objects)
+    pieces = [one for one in objects if _PIECE.fullmatch(_last(one.key))]
+    row = _row(pieces)
+    strays = [one for one in pieces if one not in row]
+    begun = any(_last(one.key) == MARK for one in objects)
     modified = max((one.modified for one in objects), default=None)
     return Arrived(begun, tuple(row), tuple(strays), modified)
 
 
-def _offset(key: str) -> int | None:
-    match = _PIECE.fullmatch(key.rpartition("/")[2])
-    return int(match[1]) if match else None
+def _last(key: str) -> str:
+    return key.rpartition("/")[2]
 
 
-def _row(longest: dict[int, Listed]) -> list[Listed]:
+def _row(pieces: Iterable[Listed]) -> list[Listed]:
+    """The row from offset 0 that reaches farthest; an empty piece leads nowhere."""
+    ends: dict[int, int] = {}
+    best: dict[int, Listed] = {}
+    for piece in sorted(pieces, key=lambda one: one.key, reverse=True):
+        offset = int(_last(piece.key).partition("-")[0])
+        end = ends.get(offset + piece.size, offset + piece.size)
+        if piece.size and end > ends.get(offset, offset):
+            ends[offset], best[offset] = end, piece
     row, end = [], 0
-    while (piece := longest.get(end)) is not None and piece.size:
-        row.append(piece)
-        end += piece.size
+    while end in best:
+        row.append(best[end])
+        end += best[end].size
     return row
 
 

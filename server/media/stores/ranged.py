@@ -1,7 +1,6 @@
 """A blob in a bucket as a file that is read by ranges."""
 
 import io
-from typing import BinaryIO, cast
 
 from server.media.stores.base import NoSuchBlob
 from server.media.stores.bucket import Bucket
@@ -10,12 +9,12 @@ WINDOW_BYTES = 512 * 1024
 """What one request fetches: the head of most photos with its EXIF, some pages of a video."""
 
 
-def ranged(bucket: Bucket, key: str) -> BinaryIO:
+def ranged(bucket: Bucket, key: str) -> io.BufferedReader:
     """The object as a file to be read and sought in. NoSuchBlob."""
     size = bucket.size(key)
     if size is None:
         raise NoSuchBlob(key)
-    return cast(BinaryIO, io.BufferedReader(_Ranged(bucket, key, size), WINDOW_BYTES))
+    return io.BufferedReader(_Ranged(bucket, key, size), WINDOW_BYTES)
 
 
 class _Ranged(io.RawIOBase):

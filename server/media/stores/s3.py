@@ -10,8 +10,8 @@ import hashlib
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
+from io import BufferedReader
 from itertools import groupby
-from typing import BinaryIO
 
 from server.media.locks import Locks, Taken
 from server.media.stores.base import (
@@ -84,6 +84,7 @@ class S3Store:
         except NoSuchUpload:
             if not self.exists(sha256):
                 raise
+            self._clear(upload_id)
 
     def discard(self, upload_id: str) -> None:
         self._clear(upload_name(upload_id))
@@ -96,7 +97,7 @@ class S3Store:
             if (found := arrange(objects))
         ]
 
-    def open(self, sha256: str) -> BinaryIO:
+    def open(self, sha256: str) -> BufferedReader:
         return ranged(self._bucket, BLOBS + blob_name(sha256))
 
     def exists(self, sha256: str) -> bool:
