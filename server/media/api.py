@@ -44,6 +44,8 @@ class Uploads(MethodView):
             headers.get("Upload-Length"), headers.get("Upload-Metadata"), settings["UPLOAD_BYTES"]
         )
         with_bytes = tus.has_bytes()
+        # Asked outside of the transaction: a bucket that is away must not hold up who writes.
+        media_store().exists(wish.sha256)
         with writing() as session:
             progress = service.create(
                 session,

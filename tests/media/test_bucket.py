@@ -58,15 +58,27 @@ def test_a_file_that_is_gone_from_the_bucket_is_not_found(tus: Tus, street: Stre
     assert tus.send("GET", f"/api/v1/media/{HASH}").status_code == 404
 
 
+def far_away(tmp_path: Path) -> S3Store:
+    """A store that nobody answers for."""
+    address = s3_address.parse("s3://photos?endpoint=http://127.0.0.1:1")
+    return S3Store(Bucket(address, "key", "secret"), FileLocks(tmp_path / "locks"))
+
+
+def test_a_bucket_that_is_away_holds_up_nobody_who_writes(
+    app: Flask, tus: Tus, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    app.extensions["gewu_media_store"] = far_away(tmp_path)
+    monkeypatch.setattr("server.media.api.writing", None)
+    assert tus.create(PHOTO).status_code == 503
+
+
 def test_while_the_bucket_is_away_photos_wait_and_the_exchange_goes_on(
     app: Flask, client: FlaskClient, tus: Tus, street: Street, tmp_path: Path
 ) -> None:
     name(tus.phone, street.workers[0], HASH)
     where, there = tus.place(PHOTO), media_store()
     assert tus.patch(where, 0, PHOTO[:300]).status_code == 204
-    away = s3_address.parse("s3://photos?endpoint=http://127.0.0.1:1")
-    locks = FileLocks(tmp_path / "locks")
-    app.extensions["gewu_media_store"] = S3Store(Bucket(away, "key", "secret"), locks)
+    app.extensions["gewu_media_store"] = far_away(tmp_path)
     answers = [tus.head(where), tus.patch(where, 300, PHOTO[300:]), tus.create(b"another photo")]
     assert [answer.status_code for answer in answers] == [503, 503, 503]
     assert all(int(answer.headers["Retry-After"]) > 0 for answer in answers)
