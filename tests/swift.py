@@ -6,8 +6,6 @@ copy of everything in one folder. Its file system must have extended attributes.
 
 import getpass
 import importlib.util
-import os
-import signal
 import socket
 import subprocess
 import sys
@@ -134,7 +132,6 @@ def _start(folder: Path, kind: str, port: int) -> "subprocess.Popen[bytes]":
             [sys.executable, BIN / f"swift-{kind}-server", config],
             stdout=log,
             stderr=subprocess.STDOUT,
-            start_new_session=True,
         )
 
 
@@ -157,7 +154,7 @@ def _answers(url: str) -> bool:
 
 
 def _stop(process: "subprocess.Popen[bytes]") -> None:
-    os.killpg(process.pid, signal.SIGKILL)
+    process.kill()
     process.wait()
 
 
