@@ -6,7 +6,7 @@ BIN = $(VENV)/bin
 TESTROOT ?= $(shell test -w /dev/shm && echo /dev/shm || echo $${TMPDIR:-/tmp})
 export PIP_DISABLE_PIP_VERSION_CHECK = 1
 
-.PHONY: install demo check test bench bench-peers bench-burst clean
+.PHONY: install demo check test test-s3 bench bench-peers bench-burst clean
 
 install: $(VENV)/.installed
 
@@ -18,6 +18,7 @@ $(VENV)/.installed: setup.cfg pyproject.toml
 $(VENV)/.installed-test: setup.cfg pyproject.toml
 	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
 	$(BIN)/pip install -q -e .[test]
+	@$(BIN)/pip install -q -e .[swift] || echo "No OpenStack Swift here: tests of buckets are skipped"
 	@touch $@ $(VENV)/.installed
 
 demo: $(VENV)/.installed
@@ -31,6 +32,10 @@ check: $(VENV)/.installed-test
 
 test: $(VENV)/.installed-test
 	PYTEST_DEBUG_TEMPROOT=$(TESTROOT) $(BIN)/pytest -n 2
+
+# Photos in a bucket: the exam of the stores, then the uploads over HTTP, against OpenStack Swift.
+test-s3: $(VENV)/.installed-test
+	PYTEST_DEBUG_TEMPROOT=$(TESTROOT) $(BIN)/pytest -n 2 --photos s3 tests/media
 
 bench: $(VENV)/.installed-test
 	$(BIN)/python -m bench

@@ -3,11 +3,14 @@
 import os
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
+
+from server.kernel import s3_address
 
 
 class BadSetting(Exception):
@@ -61,8 +64,13 @@ def _database_url(value: str) -> str:
 
 
 def _media_url(value: str) -> str:
-    if urlsplit(value).scheme != "file" or not urlsplit(value).path.startswith("/"):
-        raise ValueError("must be file:///folder")
+    parts = urlsplit(value)
+    if parts.scheme == "s3":
+        s3_address.parse(value)
+        if find_spec("botocore") is None:
+            raise ValueError("needs botocore: pip install 'gewu[s3]'")
+    elif parts.scheme != "file" or parts.netloc or not parts.path.startswith("/"):
+        raise ValueError("must be file:///folder or s3://bucket")
     return value
 
 
@@ -99,9 +107,16 @@ SETTINGS: dict[str, Setting] = {
     "MEDIA_URL": Setting(
         None,
         _media_url,
-        "照片目录 file:///目录；默认在 DATA 里",
-        "file:///FOLDER of photos; default: in DATA",
+        "照片目录 file:///目录，或 s3://桶/前缀?endpoint=…&region=…；默认在 DATA 里",
+        "file:///FOLDER of photos, or s3://BUCKET/PREFIX?endpoint=…&region=…; default: in DATA",
     ),
+    "S3_ACCESS_KEY": Setting(
+        "",
+        _text,
+        "照片桶的访问密钥编号；默认由 AWS SDK 查找",
+        "access key of the bucket; default: where the AWS SDK looks",
+    ),
+    "S3_SECRET_KEY": Setting("", _text, "照片桶的密钥", "secret key of the bucket"),
     "KEYS": Setting(
         None,
         _folder,
@@ -218,6 +233,7 @@ SETTINGS: dict[str, Setting] = {
     "THREADS": Setting("8", _whole(1, 256), "每个网页进程的线程数", "threads of a web process"),
 }
 ENV = "GEWU_"
+SECRET = ("s3_access_key", "s3_secret_key")
 
 
 @dataclass(frozen=True)
@@ -227,6 +243,8 @@ class Settings:
     data: Path
     database_url: str
     media_url: str
+    s3_access_key: str = field(repr=False)
+    s3_secret_key: str = field(repr=False)
     keys: Path
     public_url: str
     timezone: str
@@ -258,15 +276,28 @@ class Settings:
     def is_sqlite(self) -> bool:
         return self.database_url.startswith("sqlite")
 
+    @property
+    def media_folder(self) -> Path | None:
+        """The folder of the photos; None if they are in a bucket."""
+        parts = urlsplit(self.media_url)
+        return Path(parts.path) if parts.scheme == "file" else None
+
+    @property
+    def folders(self) -> list[Path]:
+        """Every folder that the server writes to."""
+        return [self.data, self.keys, *filter(None, [self.media_folder])]
+
     def masked(self) -> dict[str, str]:
-        """What may be shown: passwords inside addresses are starred."""
-        return {field.name: _mask(str(getattr(self, field.name))) for field in fields(self)}
+        """What may be shown: keys, and passwords inside addresses, are starred."""
+        shown = {field.name: _mask(str(getattr(self, field.name))) for field in fields(self)}
+        return shown | {name: "***" for name in SECRET if shown[name]}
 
 
 def _mask(value: str) -> str:
     parts = urlsplit(value)
     if parts.netloc.count("@") and parts.password:
         value = value.replace(f":{parts.password}@", ":***@")
+    value = re.sub(r"(://[^/@:]*):[^@]*@", r"\1:***@", value)
     return re.sub(r"([?&]password=)[^&]*", r"\1***", value)
 
 
@@ -278,6 +309,8 @@ def load(environ: Mapping[str, str] | None = None, **given: Any) -> Settings:
     for name, setting in SETTINGS.items():
         raw = given.get(name.lower(), environ.get(ENV + name, setting.default))
         values[name.lower()] = None if raw is None else _read(name, setting.read, str(raw))
+    if bool(values["s3_access_key"]) != bool(values["s3_secret_key"]):
+        raise BadSetting(f"{ENV}S3_ACCESS_KEY, {ENV}S3_SECRET_KEY: 须同时设置 / need each other")
     data = values["data"] = Path(values["data"]).absolute()
     values["database_url"] = values["database_url"] or f"sqlite:///{data}/gewu.db"
     values["media_url"] = values["media_url"] or f"file://{data}/media"

@@ -4,12 +4,10 @@
 nobody, but they tell how busy a street is.
 """
 
-import tempfile
 from collections.abc import Callable
 from functools import wraps
 from ipaddress import ip_address
 from typing import Any
-from urllib.parse import urlsplit
 
 from flask import Response, current_app, jsonify, request
 from flask.views import MethodView
@@ -26,6 +24,7 @@ from server.kernel import migration
 from server.kernel.crypto import CryptoError
 from server.kernel.database import reading
 from server.kernel.problems import Problem
+from server.media import storage
 
 blp = Blueprint("health", __name__, description="健康 / Health")
 
@@ -40,7 +39,7 @@ def faults(settings: Settings) -> dict[str, list[str]]:
     """What keeps the server from serving, by part: `database`, `media`, `keys`; empty if ready."""
     found = {
         "database": _database(),
-        "media": _media(urlsplit(settings.media_url).path),
+        "media": _media(settings),
         "keys": _keys(),
     }
     return {part: [fault] for part, fault in found.items() if fault}
@@ -54,12 +53,10 @@ def _database() -> str | None:
         return "unreachable"
 
 
-def _media(folder: str) -> str | None:
-    try:
-        with tempfile.TemporaryFile(dir=folder):
-            return None
-    except OSError:
-        return "not_writable"
+def _media(settings: Settings) -> str | None:
+    """A folder that is away is a fault of this node; a bucket is away for all, who serve on."""
+    is_away = settings.media_folder is not None and storage.fault(settings)
+    return "not_writable" if is_away else None
 
 
 def _keys() -> str | None:

@@ -18,7 +18,7 @@ from server.config import Settings, load
 from server.kernel.database import db, writing
 from server.kernel.state import create_epoch
 from server.keys import ensure_keys
-from tests import postgres
+from tests import postgres, s3, swift
 
 DATABASES = ("sqlite", "postgresql")
 FreshDatabase = Callable[[str], str]
@@ -27,6 +27,11 @@ FreshDatabase = Callable[[str], str]
 def pytest_make_parametrize_id(config: pytest.Config, val: object, argname: str) -> str | None:
     """Bytes do not name a test: what is packed or drawn anew would name it anew each time."""
     return argname if isinstance(val, bytes) else None
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """`--photos s3` keeps the photos of the media tests in a bucket; it must be there then."""
+    parser.addoption("--photos", choices=("disk", "s3"), default="disk")
 
 
 def settings_for(folder: Path, database_url: str, **given: object) -> Settings:
@@ -88,10 +93,27 @@ def database_url(request: pytest.FixtureRequest, fresh_database: FreshDatabase) 
     return fresh_database(request.param)
 
 
+@pytest.fixture(scope="session")
+def s3_service(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[s3.Service]:
+    """A real S3 service; what needs one is skipped where there is none, unless it was asked for."""
+    if missing := swift.reason_missing():
+        (pytest.fail if request.config.getoption("photos") == "s3" else pytest.skip)(missing)
+    with s3.running(tmp_path_factory.mktemp("swift")) as service:
+        yield service
+
+
 @pytest.fixture
-def app(tmp_path: Path, database_url: str) -> Iterator[Flask]:
+def photos() -> dict[str, str]:
+    """Settings that say where the photos are: none, in the data folder."""
+    return {}
+
+
+@pytest.fixture
+def app(tmp_path: Path, database_url: str, photos: dict[str, str]) -> Iterator[Flask]:
     """The application on a fresh database, inside an app context."""
-    settings = settings_for(tmp_path, database_url)
+    settings = settings_for(tmp_path, database_url, **photos)
     ensure_keys(settings)
     (tmp_path / "media").mkdir(exist_ok=True)
     app = create_app(settings)

@@ -7,7 +7,7 @@ import pytest
 
 from server.config import SETTINGS, BadSetting, Settings, load
 
-SECRET = "s3cret"
+SECRET = "pa55word"
 
 
 def test_every_setting_stands_with_its_default(tmp_path: Path) -> None:
@@ -36,8 +36,22 @@ def test_a_folder_is_made_absolute() -> None:
     [
         ("DATABASE_URL", "mysql://x"),
         ("DATABASE_URL", ""),
-        ("MEDIA_URL", "s3://bucket"),
         ("MEDIA_URL", "file://media"),
+        ("MEDIA_URL", "file://host/media"),
+        ("MEDIA_URL", "ftp://photos"),
+        ("MEDIA_URL", "s3://"),
+        ("MEDIA_URL", "s3://no_such_name"),
+        ("MEDIA_URL", "s3://key:secret@photos"),
+        ("MEDIA_URL", "s3://photos/../x"),
+        ("MEDIA_URL", "s3://photos/a b"),
+        ("MEDIA_URL", "s3://photos#x"),
+        ("MEDIA_URL", "s3://photos?secret=x"),
+        ("MEDIA_URL", "s3://photos?region=a&region=b"),
+        ("MEDIA_URL", "s3://photos?region="),
+        ("MEDIA_URL", "s3://photos?region=//"),
+        ("MEDIA_URL", "s3://photos?endpoint="),
+        ("MEDIA_URL", "s3://photos?endpoint=ftp://h"),
+        ("MEDIA_URL", "s3://photos?endpoint=http://key:secret@h"),
         ("PUBLIC_URL", "gewu.example"),
         ("PUBLIC_URL", "ftp://gewu.example"),
         ("PUBLIC_URL", "https://"),
@@ -72,6 +86,8 @@ def test_a_bad_setting_is_named(name: str, value: str) -> None:
         ("DATABASE_URL", "postgresql+psycopg://u@h/gewu", "postgresql+psycopg://u@h/gewu"),
         ("DATABASE_URL", "sqlite:////srv/gewu.db", "sqlite:////srv/gewu.db"),
         ("PUBLIC_URL", "https://gewu.example/", "https://gewu.example"),
+        ("MEDIA_URL", "s3://photos", "s3://photos"),
+        ("MEDIA_URL", "s3://photos/a?endpoint=http://h:1", "s3://photos/a?endpoint=http://h:1"),
         ("BATCH_ITEMS", "1", 1),
         ("BATCH_ITEMS", "10000", 10_000),
         ("FREE_BYTES", "0", 0),
@@ -97,7 +113,7 @@ def test_other_names_are_none_of_our_business() -> None:
 
 
 @pytest.mark.parametrize(
-    "password", [SECRET, "s3cret%40%2F", "s3:cret"], ids=["plain", "escaped", "colon"]
+    "password", [SECRET, "pa55%40%2Fword", "pa55:word"], ids=["plain", "escaped", "colon"]
 )
 def test_a_password_is_not_shown(password: str) -> None:
     url = f"postgresql://gewu:{password}@db.example:5432/gewu"
@@ -107,7 +123,7 @@ def test_a_password_is_not_shown(password: str) -> None:
     assert shown["database_url"] == "postgresql+psycopg://gewu:***@db.example:5432/gewu"
     assert shown["limits_url"] == "redis://:***@cache"
     assert shown["batch_items"] == "100"
-    assert "cret" not in str(shown)
+    assert "pa55" not in str(shown)
 
 
 def test_a_password_in_the_query_of_an_address_is_not_shown() -> None:
@@ -121,6 +137,40 @@ def test_a_password_in_a_bad_setting_is_not_shown() -> None:
         load({"GEWU_DATABASE_URL": f"mysql://gewu:{SECRET}@db/gewu"})
     assert "GEWU_DATABASE_URL" in str(caught.value)
     assert SECRET not in str(caught.value)
+
+
+def test_the_keys_of_a_bucket_are_not_shown() -> None:
+    settings = load({"GEWU_S3_ACCESS_KEY": SECRET, "GEWU_S3_SECRET_KEY": SECRET})
+    assert settings.masked()["s3_access_key"] == settings.masked()["s3_secret_key"] == "***"
+    assert SECRET not in str(settings.masked()) + repr(settings)
+    assert load({}).masked()["s3_secret_key"] == ""
+
+
+@pytest.mark.parametrize("name", ["GEWU_S3_ACCESS_KEY", "GEWU_S3_SECRET_KEY"])
+def test_one_key_of_a_bucket_needs_the_other(name: str) -> None:
+    with pytest.raises(BadSetting, match="GEWU_S3_ACCESS_KEY, GEWU_S3_SECRET_KEY") as caught:
+        load({name: SECRET})
+    assert SECRET not in str(caught.value)
+
+
+def test_a_key_in_a_bad_address_of_a_bucket_is_not_shown() -> None:
+    for url in (f"s3://key:{SECRET}@photos", f"s3://photos?endpoint=http://key:{SECRET}@h"):
+        with pytest.raises(BadSetting) as caught:
+            load({"GEWU_MEDIA_URL": url})
+        assert SECRET not in str(caught.value)
+
+
+def test_a_bucket_without_its_library_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("server.config.find_spec", lambda name: None)
+    with pytest.raises(BadSetting, match=r"^GEWU_MEDIA_URL=.*gewu\[s3\]"):
+        load({"GEWU_MEDIA_URL": "s3://photos"})
+
+
+def test_where_the_photos_are(tmp_path: Path) -> None:
+    on_disk = load({"GEWU_DATA": str(tmp_path)})
+    assert on_disk.folders == [tmp_path, tmp_path / "keys", tmp_path / "media"]
+    in_bucket = load({"GEWU_DATA": str(tmp_path), "GEWU_MEDIA_URL": "s3://photos"})
+    assert in_bucket.folders == [tmp_path, tmp_path / "keys"]
 
 
 @pytest.mark.parametrize("name", sorted(SETTINGS))

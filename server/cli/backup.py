@@ -5,7 +5,6 @@ start and offers again what it still holds.
 """
 
 from pathlib import Path
-from urllib.parse import urlsplit
 
 import click
 
@@ -32,8 +31,10 @@ def backup(settings: Settings, file: Path) -> None:
     except FileExistsError as error:
         raise Refused(t("backup.exists", path=file)) from error
     click.echo(t("backup.done", path=file, size=file.stat().st_size))
-    besides = ", ".join([urlsplit(settings.media_url).path, str(settings.keys)])
-    click.echo(t("backup.besides", paths=besides))
+    folders = [path for path in settings.folders if path != settings.data]
+    click.echo(t("backup.besides", paths=", ".join(map(str, folders))))
+    if settings.media_folder is None:
+        click.echo(t("backup.bucket", url=settings.masked()["media_url"]))
 
 
 @click.command(

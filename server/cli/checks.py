@@ -8,7 +8,6 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import Connection, select, text
@@ -18,6 +17,7 @@ from server.config import Settings
 from server.jobs.models import WorkerHeartbeat
 from server.jobs.schedule import HEARTBEAT
 from server.kernel import clock, migration
+from server.media import storage
 
 GOOD, WARN, ILL = "✓", "!", "✗"
 CLOCK_OFF_S = 5.0
@@ -42,7 +42,8 @@ def _finding(check: str, good: bool, found: str) -> Finding:
 def machine(settings: Settings) -> list[Finding]:
     """Everything that can be looked at without the database."""
     checks: tuple[Callable[[Settings], Finding], ...] = (_clock, _zone, _folders, _keys, _disk)
-    return [check(settings) for check in checks]
+    found = [check(settings) for check in checks]
+    return found if settings.media_folder else [*found, _bucket(settings)]
 
 
 def _clock(settings: Settings) -> Finding:
@@ -62,8 +63,7 @@ def _zone(settings: Settings) -> Finding:
 
 
 def _folders(settings: Settings) -> Finding:
-    wanted = (settings.data, Path(urlsplit(settings.media_url).path), settings.keys)
-    bad = [str(path) for path in wanted if not _writable(path)]
+    bad = [str(path) for path in settings.folders if not _writable(path)]
     return _finding("folders", not bad, ", ".join(bad or [str(settings.data)]))
 
 
@@ -87,10 +87,15 @@ def _keys(settings: Settings) -> Finding:
 
 
 def _disk(settings: Settings) -> Finding:
-    folders = (settings.data, Path(urlsplit(settings.media_url).path))
-    free = [shutil.disk_usage(folder).free for folder in folders if folder.exists()]
+    free = [shutil.disk_usage(one).free for one in settings.folders if one.exists()]
     least = min(free, default=0)
     return _finding("disk", least > 2 * settings.free_bytes, f"{least / 2**30:.1f} GiB")
+
+
+def _bucket(settings: Settings) -> Finding:
+    """Whether the bucket of the photos can be written."""
+    fault = storage.fault(settings)
+    return _finding("bucket", fault is None, fault or settings.masked()["media_url"])
 
 
 def database(connection: Connection) -> list[Finding]:

@@ -3,7 +3,6 @@
 import os
 from datetime import date
 from pathlib import Path
-from urllib.parse import urlsplit
 
 import click
 from flask_migrate import upgrade
@@ -54,8 +53,7 @@ def _refuse_short(password: str | None) -> None:
 
 def _make_folders(settings: Settings) -> list[Path]:
     """The folders that were missing, now there and closed to others."""
-    wanted = [settings.data, settings.keys, Path(urlsplit(settings.media_url).path)]
-    missing = [path for path in wanted if not path.exists()]
+    missing = [path for path in settings.folders if not path.exists()]
     for path in missing:
         path.mkdir(mode=0o700, parents=True, exist_ok=True)
     return missing

@@ -63,6 +63,7 @@ TEXTS: dict[str, tuple[str, str]] = {
     "check.folders": ("目录可写", "Folders writable"),
     "check.keys": ("密钥", "Keys"),
     "check.disk": ("剩余空间", "Free space"),
+    "check.bucket": ("照片桶可写", "Photo bucket writable"),
     "check.database": ("数据库", "Database"),
     "check.migrated": ("数据库结构", "Schema"),
     "check.durable": ("落盘", "Durability"),
@@ -75,6 +76,10 @@ TEXTS: dict[str, tuple[str, str]] = {
     "advice.keys": ("运行 gewu init；或放回密钥的备份", "Run gewu init, or put the keys back"),
     "advice.modes": ("chmod 600；密钥不应让他人读到", "chmod 600: nobody else may read keys"),
     "advice.disk": ("清理磁盘，或调小 GEWU_FREE_BYTES", "Free space, or lower GEWU_FREE_BYTES"),
+    "advice.bucket": (
+        "检查 GEWU_MEDIA_URL、GEWU_S3_* 密钥和对象存储服务",
+        "Check GEWU_MEDIA_URL, the GEWU_S3_* keys and the object store",
+    ),
     "advice.database": ("检查 GEWU_DATABASE_URL 和数据库服务", "Check GEWU_DATABASE_URL"),
     "advice.migrated": ("运行 gewu db upgrade", "Run gewu db upgrade"),
     "advice.durable": ("打开同步写入，否则断电会丢数据", "Turn it on: a power cut loses data"),
@@ -160,6 +165,54 @@ TEXTS: dict[str, tuple[str, str]] = {
     "tasks.pushed": ("已派给 {name}：{id}", "Assigned to {name}: {id}"),
     "tasks.list": ("列出任务，新的在前。", "List tasks, newest first."),
     "tasks.state": ("状态", "state"),
+    # media
+    "media.help": ("照片：核对、搬迁、列出待清理的。", "Photos: verify, move, what will be swept."),
+    "media.verify": (
+        "重新计算每张照片的哈希并与数据库核对；有问题时退出码为 1。服务可继续运行。",
+        "Hash every photo again and hold it against the database; exit 1 if anything is wrong."
+        " The server may run.",
+    ),
+    "media.hashing": ("核对", "Hashing"),
+    "media.verified": ("{count} 个文件，{faults} 处问题", "{count} files, {faults} faults"),
+    "media.move": (
+        "把全部照片复制到另一处（目录或桶），按哈希核对；中断后再运行会接着做。原处不删除。",
+        "Copy every photo to another folder or bucket, checked by its hash; run it again to go on."
+        " Nothing is removed.",
+    ),
+    "media.to": ("目标，写法同 GEWU_MEDIA_URL", "where to, as in GEWU_MEDIA_URL"),
+    "media.same": ("照片已经在那里", "The photos are there already"),
+    "media.copying": ("复制", "Copying"),
+    "media.moved": ("复制 {copied} 个，原已完整 {there} 个", "{copied} copied, {there} were there"),
+    "media.broken": (
+        "{count} 个文件与其哈希不符，没有复制；请运行 gewu media verify",
+        "{count} files are not what their hashes say and were not copied; run gewu media verify",
+    ),
+    "media.switch": (
+        "停止服务，再运行一次以带上新照片，然后设置 GEWU_MEDIA_URL={url} 并启动。"
+        "未传完的上传会重新开始。",
+        "Stop the server, run this once more for what came meanwhile, set GEWU_MEDIA_URL={url}"
+        " and start it. Uploads that are not finished begin anew.",
+    ),
+    "media.partials": (
+        "列出现在会被清理的未完成上传。",
+        "List the unfinished uploads that the sweep would take now.",
+    ),
+    "media.orphans": (
+        "列出现在会被清理的、没有记录引用的文件。",
+        "List the files that no item names and the sweep would take now.",
+    ),
+    "media.away": ("照片存储不可用：{reason}", "The store of photos cannot be used: {reason}"),
+    "column.sha256": ("哈希", "SHA-256"),
+    "column.fault": ("问题", "Fault"),
+    "column.detail": ("详情", "Detail"),
+    "column.bytes": ("字节", "Bytes"),
+    "column.changed": ("最后变动", "Last change"),
+    "column.type": ("类型", "Type"),
+    "column.stored": ("存入", "Stored"),
+    "fault.missing": ("文件缺失", "The file is missing"),
+    "fault.wrong_hash": ("内容与哈希不符", "The content has another hash"),
+    "fault.wrong_size": ("大小与数据库不符", "The database has another size"),
+    "fault.no_row": ("数据库里没有", "The database does not know it"),
     # audit
     "audit.help": ("审计记录。", "The audit trail."),
     "audit.verify": (
@@ -170,11 +223,15 @@ TEXTS: dict[str, tuple[str, str]] = {
     "audit.broken": ("断裂：{actor} 第 {no} 条", "Broken: {actor}, entry {no}"),
     # backup and restore
     "backup.help": (
-        "把 SQLite 数据库备份到 FILE（服务可继续运行）。照片和密钥目录请另行复制。",
-        "Copy the SQLite database to FILE while it runs. Copy photos and keys besides.",
+        "把 SQLite 数据库备份到 FILE（服务可继续运行）。照片和密钥请另行备份。",
+        "Copy the SQLite database to FILE while it runs. Keep photos and keys besides.",
     ),
     "backup.done": ("已备份：{path}（{size} 字节）", "Copied to {path} ({size} bytes)"),
     "backup.besides": ("另请复制：{paths}", "Copy these folders too: {paths}"),
+    "backup.bucket": (
+        "照片在 {url}，不在本备份里；请用对象存储自己的版本或复制功能保护",
+        "The photos are in {url}, not in this copy: keep them by its own versions or replication",
+    ),
     "backup.exists": ("文件已存在：{path}", "The file exists: {path}"),
     "backup.postgresql": (
         "PostgreSQL 请用 pg_dump 备份",

@@ -1,6 +1,7 @@
 """The HTTP doors of the room: tus uploads for devices, files for whoever may see them."""
 
 from dataclasses import replace
+from io import SEEK_END
 from typing import Any
 
 from flask import Response, current_app, g, request, send_file
@@ -12,10 +13,11 @@ from server.kernel.database import reading, writing
 from server.kernel.ids import canonical
 from server.kernel.problems import Problem
 from server.media import lifecycle, queries, rules, service, tus
-from server.media.files import Progress, path_of, receive
+from server.media.files import Progress, receive
 from server.media.rules import Wish
 from server.media.schemas import FileArgs
 from server.media.storage import media_locks, media_store
+from server.media.stores.base import NoSuchBlob
 
 uploads = Blueprint(
     "uploads", __name__, url_prefix="/api/v1/media/uploads", description="Uploads (tus 1.0)"
@@ -48,6 +50,8 @@ class Uploads(MethodView):
 
 def _begun(wish: Wish) -> Progress:
     device, days = g.device, current_app.config["PARTIAL_DAYS"]
+    # Asked outside of the transaction: a bucket that is away must not hold up who writes.
+    media_store().exists(wish.sha256)
     with writing() as session:
         return service.create(session, media_store(), device.install, device.member, wish, days)
 
@@ -159,7 +163,7 @@ class File(MethodView):
     def get(self, args: dict[str, Any], sha256: str) -> Response:
         """A photo or file as it was handed in, if an item within the caller's reach names it."""
         type_ = _shown_type(sha256) if rules.is_hash(sha256) else None
-        if type_ is None or args["size"] is not None or not media_store().exists(sha256):
+        if type_ is None or args["size"] is not None:
             raise Problem("not_found")
         return _sent(sha256, type_)
 
@@ -172,13 +176,22 @@ def _shown_type(sha256: str) -> str | None:
 
 
 def _sent(sha256: str, type_: str) -> Response:
+    """The file in pieces, or the range that was asked for, from wherever the store has it."""
+    try:
+        file = media_store().open(sha256)
+    except NoSuchBlob as error:
+        raise Problem("not_found") from error
+    size = file.seek(0, SEEK_END)
+    file.seek(0)
     response = send_file(
-        path_of(media_store(), sha256),
+        file,
         mimetype=type_,
         as_attachment=not rules.is_shown(type_),
         download_name=sha256,
         etag=sha256,
-        conditional=True,
+        conditional=False,
     )
+    response.content_length = size
     response.cache_control.private = True
+    response.make_conditional(request.environ, accept_ranges=True, complete_length=size)
     return response

@@ -13,7 +13,7 @@ from sqlalchemy import Row
 from server.kernel.problems import Problem
 from server.media import rules
 from server.media.models import Upload
-from server.media.store import (
+from server.media.stores.base import (
     BlobStore,
     DigestMismatch,
     NoSpace,
@@ -154,12 +154,6 @@ def judged(said: str, head: bytes, size: int) -> Sealed:
     """What the blob is; `said` is the type that the client gave."""
     type_, problems = rules.judge_type(said, head)
     return Sealed(size, type_, problems)
-
-
-def path_of(store: BlobStore, sha256: str) -> str:
-    """Where the blob lies. NoSuchBlob."""
-    with store.open(sha256) as file:
-        return file.name
 
 
 @contextmanager

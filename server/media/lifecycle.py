@@ -18,7 +18,7 @@ from server.media.joining import join_arrived
 from server.media.locks import Locks, Taken
 from server.media.models import Blob, Upload
 from server.media.rules import Wish
-from server.media.store import BlobStore
+from server.media.stores.base import BlobStore
 
 
 def complete(store: BlobStore, locks: Locks, progress: Progress) -> Progress:
@@ -65,13 +65,13 @@ def sweep_partials(store: BlobStore, now: datetime, days: int) -> list[str]:
     with writing() as session:
         gone = set(service.forget_expired(session, now))
         join_arrived(session)
-    gone |= _strays(store, now - timedelta(days=days))
+    gone |= strays(store, now - timedelta(days=days))
     for upload_id in gone:
         store.discard(upload_id)
     return sorted(gone)
 
 
-def _strays(store: BlobStore, before: datetime) -> set[str]:
+def strays(store: BlobStore, before: datetime) -> set[str]:
     """Partials that nothing was added to since `before` and that no upload knows."""
     old = {partial.id for partial in store.list_partials() if partial.modified < before}
     with reading() as session:

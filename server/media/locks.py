@@ -1,28 +1,43 @@
-"""One writer per upload and per content, among all web processes of a node: `flock` on a file.
+"""One writer per upload and per content, among all processes that share the photos.
 
-A process that dies lets go of its locks. The file of a lock goes with the lock, so none pile up.
+A process that dies lets go of its locks. On one machine, and on a folder that several share, a lock
+is `flock` on a file; nodes that share a bucket lock in the database that they share.
 """
 
 import fcntl
+import hashlib
 import os
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
+from typing import Protocol
+
+from sqlalchemy import Connection, Engine, text
+
+WAIT_S = 60
+TRY = text("SELECT pg_try_advisory_lock(:key)")
+AWAIT = text("SELECT pg_advisory_lock(:key)")
 
 
 class Taken(Exception):
     """Somebody else holds the lock."""
 
 
-class Locks:
-    """Named locks whose files lie in `folder`."""
+class Locks(Protocol):
+    """Named locks."""
+
+    def held(self, name: str, wait: bool = False) -> AbstractContextManager[None]:
+        """Hold the lock `name` inside the block; Taken if it is not free and `wait` is not set."""
+
+
+class FileLocks:
+    """Locks whose files lie in `folder`; the file goes with the lock, so none pile up."""
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
 
     @contextmanager
     def held(self, name: str, wait: bool = False) -> Iterator[None]:
-        """Hold the lock `name` inside the block; Taken if it is not free and `wait` is not set."""
         path = self._folder / name
         descriptor = self._take(path, wait)
         try:
@@ -43,6 +58,30 @@ class Locks:
             if _is_still(path, descriptor):
                 return descriptor
             os.close(descriptor)
+
+
+class DatabaseLocks:
+    """PostgreSQL's advisory locks; each is held by a connection of its own, and goes with it."""
+
+    def __init__(self, engine: Engine) -> None:
+        """`engine` must not keep connections (NullPool): closing one lets go of its locks."""
+        self._engine = engine.execution_options(isolation_level="AUTOCOMMIT")
+
+    @contextmanager
+    def held(self, name: str, wait: bool = False) -> Iterator[None]:
+        with self._engine.connect() as connection:
+            _take(connection, name, wait)
+            yield
+
+
+def _take(connection: Connection, name: str, wait: bool) -> None:
+    """Wait no longer than WAIT_S: an OperationalError then, as of a database that is busy."""
+    key = {"key": int.from_bytes(hashlib.sha256(name.encode()).digest()[:8], signed=True)}
+    if wait:
+        connection.execute(text(f"SET lock_timeout = '{WAIT_S}s'"))
+        connection.execute(AWAIT, key)
+    elif not connection.scalar(TRY, key):
+        raise Taken(name)
 
 
 def _is_still(path: Path, descriptor: int) -> bool:

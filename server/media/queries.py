@@ -1,6 +1,7 @@
 """SQL reads of the room."""
 
 from collections.abc import Collection, Sequence
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import ColumnElement, Row, and_, bindparam, case, func, or_, select, text
@@ -13,9 +14,12 @@ from server.media import rules
 from server.media.files import offset_of
 from server.media.models import Blob, BlobOwner, ItemMedia, Upload
 from server.media.storage import media_store
+from server.media.stores.base import BlobStore, StoreAway
 
 NOT_STORED = text("NOT item_media.stored")
 """Written as the partial index writes it, or SQLite does not use the index."""
+UNNAMED = ~select(ItemMedia.item).where(ItemMedia.sha256 == Blob.sha256).exists()
+"""A blob that no item names."""
 
 _named, _upload = ItemMedia.__table__.c, Upload.__table__.c
 _WANTED = Prepared(
@@ -51,11 +55,19 @@ def wanted(session: Session, install: str, member: str, limit: int = 50) -> list
     """The files that the exchange asks the install for: sha256, state, offset in bytes."""
     rows = _WANTED.all(session, install=install, member=member, most=limit)
     store = media_store()
-    offsets = [(row.sha256, offset_of(store, row) if row.id else 0) for row in rows]
+    offsets = [(row.sha256, _offset(store, row) if row.id else 0) for row in rows]
     return [
         {"sha256": sha256, "state": rules.progress(offset), "offset": offset}
         for sha256, offset in offsets
     ]
+
+
+def _offset(store: BlobStore, row: Row[Any]) -> int:
+    """An exchange goes on without the photos; where an upload stands it is told when it goes on."""
+    try:
+        return offset_of(store, row)
+    except StoreAway:
+        return 0
 
 
 def of_item(session: Session, item: str) -> Sequence[Any]:
@@ -144,3 +156,30 @@ def may_claim(session: Session, sha256: str, install: str, member: str) -> bool:
     naming = select(ItemMedia.item).where(ItemMedia.sha256 == sha256, ItemMedia.install == install)
     proof = select(BlobOwner.member).where(BlobOwner.sha256 == sha256, BlobOwner.member == member)
     return bool(session.scalar(select(or_(naming.exists(), proof.exists()))))
+
+
+def count_blobs(session: Session) -> int:
+    """How many blobs are written down."""
+    return session.scalar(select(func.count()).select_from(Blob)) or 0
+
+
+def blobs_after(session: Session, sha256: str, limit: int) -> list[tuple[str, int]]:
+    """(hash, bytes) of the blobs after this hash, by hash."""
+    statement = select(Blob.sha256, Blob.size).where(Blob.sha256 > sha256).order_by(Blob.sha256)
+    return [(row.sha256, row.size) for row in session.execute(statement.limit(limit))]
+
+
+def known_blobs(session: Session, hashes: Collection[str]) -> set[str]:
+    """Those of `hashes` that are written down."""
+    return set(session.scalars(select(Blob.sha256).where(Blob.sha256.in_(hashes))))
+
+
+def orphans(session: Session, before: datetime) -> Sequence[Blob]:
+    """The blobs stored before `before` that no item names, the oldest first."""
+    statement = select(Blob).where(Blob.stored_at < before, UNNAMED)
+    return session.scalars(statement.order_by(Blob.stored_at, Blob.sha256)).all()
+
+
+def expired(session: Session, now: datetime) -> Sequence[str]:
+    """The uploads that lapsed."""
+    return session.scalars(select(Upload.id).where(Upload.expires_at <= now)).all()

@@ -20,7 +20,7 @@ from server.media.files import Progress, Sealed, lacks_partial, progress_of, ref
 from server.media.joining import mark_arrived
 from server.media.models import Blob, BlobOwner, ItemMedia, Upload
 from server.media.rules import NamesFiles, Wish
-from server.media.store import BlobStore
+from server.media.stores.base import BlobStore
 
 ORPHANS_AT_A_TIME = 500
 
@@ -234,10 +234,9 @@ def forget_orphans(session: Session, before: datetime) -> list[str]:
     They are locked first and judged again after it: an item that names one right now either waits
     or is seen.
     """
-    unnamed = ~select(ItemMedia.item).where(ItemMedia.sha256 == Blob.sha256).exists()
-    old = select(Blob.sha256).where(Blob.stored_at < before, unnamed).order_by(Blob.sha256)
+    old = select(Blob.sha256).where(Blob.stored_at < before, queries.UNNAMED).order_by(Blob.sha256)
     locked = session.scalars(old.limit(ORPHANS_AT_A_TIME).with_for_update()).all()
-    orphans = delete(Blob).where(Blob.sha256.in_(locked), unnamed).returning(Blob.sha256)
+    orphans = delete(Blob).where(Blob.sha256.in_(locked), queries.UNNAMED).returning(Blob.sha256)
     gone = sorted(session.scalars(orphans))
     session.execute(delete(Upload).where(Upload.sha256.in_(gone), Upload.finished_at.is_not(None)))
     return gone

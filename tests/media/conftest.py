@@ -4,9 +4,18 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
-from tests import factories
+from tests import factories, s3
 from tests.factories import Street
 from tests.media.tools import Tus
+
+
+@pytest.fixture
+def photos(request: pytest.FixtureRequest) -> dict[str, str]:
+    """Where the photos are: in the data folder, or with `--photos s3` in a bucket."""
+    if request.config.getoption("photos") == "disk":
+        return {}
+    service: s3.Service = request.getfixturevalue("s3_service")
+    return service.place().settings
 
 
 @pytest.fixture

@@ -49,7 +49,7 @@ def test_tuspy_uploads_a_file(app: Flask, phone: Phone, tmp_path: Path) -> None:
 
 
 def test_tuspy_goes_on_after_the_server_was_restarted(
-    app: Flask, phone: Phone, tmp_path: Path, database_url: str
+    app: Flask, phone: Phone, tmp_path: Path, database_url: str, photos: dict[str, str]
 ) -> None:
     file = tmp_path / "photo.jpg"
     file.write_bytes(CONTENT)
@@ -57,7 +57,7 @@ def test_tuspy_goes_on_after_the_server_was_restarted(
         first = uploader(base, phone, file_path=str(file))
         first.upload(stop_at=1_400_000)
     assert first.url is not None
-    restarted = create_app(settings_for(tmp_path, database_url))
+    restarted = create_app(settings_for(tmp_path, database_url, **photos))
     with served(restarted) as base:
         place = base + urlsplit(first.url).path
         second = uploader(base, phone, file_path=str(file), url=place)

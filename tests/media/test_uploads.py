@@ -17,6 +17,7 @@ from server.kernel.ids import uuid7
 from server.media import tus as tus_headers
 from server.media.models import Blob, Upload
 from server.media.rules import expiry
+from server.media.stores.disk import DiskStore
 from server.photos.witness import service as witness
 from tests import factories
 from tests.factories import Street
@@ -436,6 +437,8 @@ def test_a_draining_device_may_upload(client: FlaskClient, street: Street) -> No
 
 
 def test_a_full_disk_leaves_the_offset(tus: Tus, app: Flask) -> None:
+    if not isinstance(store(), DiskStore):
+        pytest.skip("a bucket has no floor")
     place = tus.place(CONTENT)
     tus.patch(place, 0, CONTENT[:100])
     store()._floor = 1 << 62

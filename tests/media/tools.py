@@ -16,7 +16,7 @@ from server.kernel.clock import iso
 from server.kernel.database import writing
 from server.media import joining, service
 from server.media.storage import media_store
-from server.media.store import DiskStore
+from server.media.stores.base import BlobStore
 from tests import factories
 from tests.factories import Phone
 
@@ -112,11 +112,9 @@ def name(phone: Phone, member: str, *hashes: str, area: str | None = None) -> st
     return item.id
 
 
-def store() -> DiskStore:
+def store() -> BlobStore:
     """The store of the app under test."""
-    found = media_store()
-    assert isinstance(found, DiskStore)
-    return found
+    return media_store()
 
 
 def picture(colour: str = "red", format_: str = "JPEG", **saved: Any) -> bytes:

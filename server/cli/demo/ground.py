@@ -3,7 +3,6 @@
 import secrets
 import shutil
 from pathlib import Path
-from urllib.parse import urlsplit
 
 import flask_migrate
 from sqlalchemy import func, inspect, select
@@ -58,7 +57,8 @@ def lay(settings: Settings, admin_password: str) -> None:
     settings.data.mkdir(mode=0o700, parents=True, exist_ok=True)
     (settings.data / MARKER).touch()
     ensure_keys(settings)
-    Path(urlsplit(settings.media_url).path).mkdir(mode=0o700, parents=True, exist_ok=True)
+    if settings.media_folder is not None:
+        settings.media_folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     with create_app(settings).app_context():
         try:
             _take_over()

@@ -15,7 +15,7 @@ from server.media import reading
 from server.media.models import Blob
 from server.media.reading import WORDS, PhotoFacts
 from server.media.rules import IMAGES
-from server.media.store import BlobStore
+from server.media.stores.base import BlobStore
 from server.photos.witness import queries, rules
 from server.photos.witness.limits import limits
 from server.photos.witness.rules import Found

@@ -10,7 +10,7 @@ from flask.testing import FlaskClient
 from server.kernel import clock
 from server.kernel.database import reading, writing
 from server.media.models import Blob
-from server.media.store import NoSuchBlob
+from server.media.stores.base import NoSuchBlob
 from server.photos.witness import service
 from server.photos.witness.rules import EDITED, EXIF_FAR, EXIF_MISSING, EXIF_TIME, Limits
 from tests.factories import Street

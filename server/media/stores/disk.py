@@ -1,139 +1,43 @@
-"""Where photo bytes live (照片存储): partial uploads, then blobs named by their SHA-256.
+"""Blobs and partials in a folder of one file system.
 
     <root>/partials/<upload id>             what has arrived of an upload
     <root>/blobs/ab/cd/<sha256>             a whole, verified file
 
-`BlobStore` is what the room needs of a store; `DiskStore` keeps it on one disk. Every step can be
-the last before the power fails: bytes are synced before they are acknowledged, and a blob appears
-by one rename. Names are only upload ids and hashes; a client's file name never reaches the disk.
-
-    StoreError
-    ├── BadName          neither an upload id nor a hash
-    ├── NoSuchUpload     the partial is gone or never was
-    ├── NoSuchBlob       no file with this hash
-    ├── WrongOffset      the partial has another length; `.actual` says which
-    ├── UploadBusy       another request is writing the same partial
-    ├── DigestMismatch   the bytes are not those that were announced
-    └── NoSpace          the disk is full, or would fall below its floor
+Bytes are synced before they are acknowledged, and a blob appears by one rename.
 """
 
 import errno
 import fcntl
 import hashlib
 import os
-import re
+import tempfile
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
+from io import BufferedReader
 from pathlib import Path
-from typing import BinaryIO, Protocol
+
+from server.media.stores.base import (
+    DigestMismatch,
+    NoSpace,
+    NoSuchBlob,
+    NoSuchUpload,
+    Partial,
+    StoreAway,
+    StoredBlob,
+    UploadBusy,
+    WrongOffset,
+    blob_name,
+    is_blob_name,
+    upload_name,
+)
 
 # Free bytes that uploads leave to the database and the logs.
 FLOOR_BYTES = 256 * 1024 * 1024
 
-_UPLOAD_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{7,63}")
-_SHA256 = re.compile(r"[0-9a-f]{64}")
 _FILE_MODE = 0o600
 _DIRECTORY_MODE = 0o700
 _FULL = (errno.ENOSPC, errno.EDQUOT)
-
-
-class StoreError(Exception):
-    """Any refusal of a store."""
-
-
-class BadName(StoreError):
-    """Neither an upload id nor a hash."""
-
-
-class NoSuchUpload(StoreError):
-    """The partial is gone or never was."""
-
-
-class NoSuchBlob(StoreError):
-    """No file with this hash."""
-
-
-class WrongOffset(StoreError):
-    """The partial has `actual` bytes."""
-
-    def __init__(self, actual: int) -> None:
-        super().__init__(f"the upload has {actual} bytes")
-        self.actual = actual
-
-
-class UploadBusy(StoreError):
-    """Another request is writing the same partial."""
-
-
-class DigestMismatch(StoreError):
-    """The bytes are not those that were announced."""
-
-
-class NoSpace(StoreError):
-    """The disk is full, or would fall below its floor."""
-
-
-@dataclass(frozen=True, slots=True)
-class Partial:
-    """An upload that is not finished: bytes so far, and when the last ones came (UTC)."""
-
-    id: str
-    size: int
-    modified: datetime
-
-
-class BlobStore(Protocol):
-    """What the media room needs of a store; hashes are 64 lower-case hex digits."""
-
-    def create(self, upload_id: str) -> None:
-        """An empty partial; one that exists is left as it is. NoSpace."""
-
-    def append(
-        self, upload_id: str, offset: int, chunks: Iterable[bytes], sha256: str | None = None
-    ) -> int:
-        """Add bytes at `offset` and return the new offset, once they are durable.
-
-        If `chunks` raises, the whole chunks before are kept, so that an upload over a bad network
-        goes on; `size` tells from where. With the `sha256` of these bytes it is all or nothing.
-        NoSuchUpload, UploadBusy, WrongOffset, DigestMismatch, NoSpace.
-        """
-
-    def size(self, upload_id: str) -> int:
-        """Bytes that have arrived. NoSuchUpload."""
-
-    def digest(self, upload_id: str) -> str:
-        """SHA-256 of what has arrived. NoSuchUpload."""
-
-    def finish(self, upload_id: str, sha256: str, digest: str | None = None) -> None:
-        """Make the partial the blob `sha256`; once more is the same as once.
-
-        `digest` is that of all its bytes, if the `append` that just ended knows it; else they are
-        read and synced again.
-        DigestMismatch empties the partial. NoSuchUpload, UploadBusy.
-        """
-
-    def put(self, sha256: str, content: bytes) -> None:
-        """Make bytes that have this hash a blob, durable on return. NoSpace.
-
-        One at a time for each hash.
-        """
-
-    def discard(self, upload_id: str) -> None:
-        """Remove a partial, if it is there."""
-
-    def list_partials(self) -> list[Partial]:
-        """Every partial, by id."""
-
-    def open(self, sha256: str) -> BinaryIO:
-        """The blob, to be read and closed. NoSuchBlob."""
-
-    def exists(self, sha256: str) -> bool:
-        """Whether the blob is there."""
-
-    def delete(self, sha256: str) -> None:
-        """Remove a blob, if it is there."""
 
 
 class DiskStore:
@@ -238,7 +142,7 @@ class DiskStore:
             found.append(Partial(path.name, status.st_size, modified))
         return found
 
-    def open(self, sha256: str) -> BinaryIO:
+    def open(self, sha256: str) -> BufferedReader:
         try:
             return self._blob(sha256).open("rb")
         except FileNotFoundError as error:
@@ -250,6 +154,17 @@ class DiskStore:
     def delete(self, sha256: str) -> None:
         self._blob(sha256).unlink(missing_ok=True)
 
+    def list_blobs(self) -> Iterator[StoredBlob]:
+        for outer in _sorted(self._blobs):
+            for inner in _sorted(outer):
+                for path in filter(_is_in_its_place, _sorted(inner)):
+                    with suppress(FileNotFoundError):
+                        yield StoredBlob(path.name, path.stat().st_size)
+
+    def check(self) -> None:
+        for folder in (self._partials, self._blobs):
+            check_folder(folder)
+
     def _sync_above(self, directory: Path) -> None:
         """Have the folder itself on the disk: once in a process, as folders of blobs stay."""
         if directory == self._blobs or str(directory) in self._synced:
@@ -259,14 +174,11 @@ class DiskStore:
         self._synced.add(str(directory))
 
     def _partial(self, upload_id: str) -> Path:
-        if not _UPLOAD_ID.fullmatch(upload_id):
-            raise BadName("not an upload id")
-        return self._partials / upload_id
+        return self._partials / upload_name(upload_id)
 
     def _blob(self, sha256: str) -> Path:
-        if not _SHA256.fullmatch(sha256):
-            raise BadName("not a SHA-256")
-        return self._blobs / sha256[:2] / sha256[2:4] / sha256
+        name = blob_name(sha256)
+        return self._blobs / name[:2] / name[2:4] / name
 
     def _refuse_if_full(self, coming: int = 0) -> None:
         status = os.statvfs(self._root)
@@ -289,6 +201,28 @@ class DiskStore:
             yield fd
         finally:
             os.close(fd)
+
+
+def check_folder(folder: Path) -> None:
+    """StoreAway unless a file can be made in the folder."""
+    try:
+        with tempfile.TemporaryFile(dir=folder):
+            pass
+    except OSError as error:
+        raise StoreAway(errno.errorcode.get(error.errno or 0, "EIO")) from error
+
+
+def _sorted(folder: Path) -> list[Path]:
+    try:
+        return sorted(folder.iterdir())
+    except (FileNotFoundError, NotADirectoryError):
+        return []
+
+
+def _is_in_its_place(path: Path) -> bool:
+    """Whether this is where `open` would look for a blob of this name."""
+    name = path.name
+    return is_blob_name(name) and path.parts[-3:-1] == (name[:2], name[2:4])
 
 
 @contextmanager

@@ -7,8 +7,9 @@ from typing import Any
 
 import pytest
 
-from server.media import store as stores
-from server.media.store import BadName, DiskStore, NoSpace
+from server.media.stores import disk
+from server.media.stores.base import BadName, NoSpace
+from server.media.stores.disk import DiskStore
 from tests.media.tools import picture, sha256
 
 PHOTO = picture("green")
@@ -54,7 +55,7 @@ def test_a_disk_that_is_full_half_way_keeps_nothing(
         os.write(fd, chunk[:9])
         raise OSError(errno.ENOSPC, "full")
 
-    monkeypatch.setattr(stores, "_write", full)
+    monkeypatch.setattr(disk, "_write", full)
     with pytest.raises(NoSpace):
         store.put(HASH, PHOTO)
     assert (store.exists(HASH), store.list_partials()) == (False, [])
