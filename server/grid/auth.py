@@ -12,8 +12,8 @@ from server.grid.models import Device, Member, PersonToken
 from server.grid.scope import Scope, scope_of, today
 from server.kernel import clock
 from server.kernel.database import glancing, reading
+from server.kernel.prepared import Prepared
 from server.kernel.problems import Problem
-from server.kernel.statements import Prepared
 from server.kernel.tokens import hash_token
 
 GUARD = "__gewu_guard__"

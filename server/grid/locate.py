@@ -17,7 +17,7 @@ from server.grid.queries import lives_on
 from server.kernel.database import insert
 from server.kernel.geo import Shape
 from server.kernel.ids import uuid7
-from server.kernel.statements import Prepared
+from server.kernel.prepared import Prepared
 
 BANDS_PER_DEGREE = 200
 

@@ -12,7 +12,7 @@ from server.grid.roles import WORKER
 from server.grid.rules import canonical_name
 from server.grid.scope import Scope, in_force
 from server.kernel.feed import Inbox
-from server.kernel.statements import Prepared
+from server.kernel.prepared import Prepared
 
 Row = Any
 

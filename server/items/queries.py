@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import ColumnElement, bindparam, or_, select
+from sqlalchemy import ColumnElement, bindparam, join, or_, select, true
 from sqlalchemy.orm import Session, undefer
 
 from server.grid.listing import Asked, Listing
@@ -15,7 +15,8 @@ from server.items.lines import Line
 from server.items.models import Finding, Item, Quarantine
 from server.items.verdicts import Known
 from server.kernel.database import has_word
-from server.kernel.statements import Prepared, among
+from server.kernel.prepared import Prepared
+from server.kernel.statements import among, each
 
 # One's own items, and those within reach of a staff post.
 SHOWN = Listing(Item, Item.area, Item.member, own=True)
@@ -32,12 +33,17 @@ _KNOWN_ASIDE = Prepared(
         _aside.install == bindparam("install"), among(_aside.sha256, "hashes")
     )
 )
+_FIRST = select(_item.content, _item.id).where(
+    _item.member == bindparam("member"), _item.duplicate_of.is_(None)
+)
+_MOMENT = each(_item.at.type, "moments")
+_AT_MOMENT = _FIRST.where(_item.at == _MOMENT.c.value).offset(0).lateral()
 _SAME_MOMENT = Prepared(
-    select(_item.content, _item.id).where(
-        _item.member == bindparam("member"),
-        among(_item.at, "moments"),
-        _item.duplicate_of.is_(None),
-    )
+    _FIRST.where(among(_item.at, "moments")),
+    # Until PostgreSQL has counted a new table, it would walk all of a member's items.
+    postgresql=select(_AT_MOMENT.c.content, _AT_MOMENT.c.id).select_from(
+        join(_MOMENT, _AT_MOMENT, true())
+    ),
 )
 _NUMBERED = Prepared(
     select(_item.seq, _item.id).where(

@@ -14,7 +14,8 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from server.kernel import clock
 from server.kernel.database import Id, Instant, db, last_act
-from server.kernel.statements import Insertion, Prepared
+from server.kernel.prepared import Prepared
+from server.kernel.statements import Insertion
 
 _PENDING = "feed"
 
@@ -112,7 +113,7 @@ def allocate(session: Session) -> None:
 def _take_numbers(session: Session, counts: dict[str, int]) -> dict[str, int]:
     """The first new number of each member; counter rows are locked in sorted order."""
     rows = [{"member": member, "last": counts[member], "swept": 0} for member in sorted(counts)]
-    taken = session.execute(_TAKE.statement(session), rows)
+    taken = ((str(member), last) for member, last in _TAKE.written(session, rows))
     return {member: last - counts[member] + 1 for member, last in taken}
 
 

@@ -6,7 +6,7 @@ from sqlalchemy import Integer, String, select, update
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from server.kernel.database import db
-from server.kernel.statements import Prepared
+from server.kernel.prepared import Prepared
 
 
 class ServerState(db.Model):  # type: ignore[name-defined]

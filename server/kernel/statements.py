@@ -5,7 +5,6 @@ text for the database each time (docs/performance.md). They go to the driver (ke
 """
 
 from abc import ABC, abstractmethod
-from collections import namedtuple
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
 from operator import itemgetter
@@ -67,6 +66,12 @@ def among(column: ColumnElement[Any], name: str) -> ColumnElement[bool]:
     return _Among(column, bindparam(name, type_=_List(column.type)))
 
 
+def each(type_: TypeEngine[Any], name: str) -> Any:
+    """PostgreSQL alone: the list that is bound as `name`, as a table with the column `value`."""
+    given = func.unnest(bindparam(name, type_=_List(type_)))
+    return given.table_valued("value", name="given").render_derived()
+
+
 @compiles(_Among, "postgresql")
 def _in_array(element: _Among, compiler: Any, **more: Any) -> str:
     column, values = element.clauses
@@ -78,80 +83,6 @@ def _in_json(element: _Among, compiler: Any, **more: Any) -> str:
     column, values = element.clauses
     listed = func.json_each(values).table_valued("value")
     return str(compiler.process(column.in_(select(listed.c.value)), **more))
-
-
-class Prepared:
-    """A statement with named values that are given anew each time, built once for each database."""
-
-    def __init__(self, statement: Any) -> None:
-        self.statement = statement
-        self._compiled: dict[type, _Asked] = {}
-
-    def all(self, session: Session, **given: Any) -> list[Any]:
-        """The rows, named tuples."""
-        connection = driver.of(session)
-        return self._for(session, connection).all(connection, given)
-
-    def first(self, session: Session, **given: Any) -> Any:
-        """The first row or None."""
-        rows = self.all(session, **given)
-        return rows[0] if rows else None
-
-    def run(self, session: Session, **given: Any) -> None:
-        """Execute what returns no rows."""
-        connection = driver.of(session)
-        asked = self._for(session, connection)
-        driver.run(connection, asked.text, asked.values(given))
-
-    def _for(self, session: Session, connection: Any) -> "_Asked":
-        asked = self._compiled.get(type(connection))
-        if asked is None:
-            asked = _Asked(self.statement, session.get_bind().dialect)
-            self._compiled[type(connection)] = asked
-        return asked
-
-
-class _Asked:
-    """The text for one driver, how named values become its values, and its rows ours."""
-
-    def __init__(self, statement: Any, dialect: Any) -> None:
-        style = "format" if dialect.name == "postgresql" else "qmark"
-        compiled = statement.compile(dialect=type(dialect)(paramstyle=style))
-        self.text = str(compiled)
-        binds = [(name, compiled.binds[name]) for name in compiled.positiontup]
-        self._fixed = {name: bind.effective_value for name, bind in binds if not bind.required}
-        self._binds = [(name, _bind_processor(bind.type, dialect)) for name, bind in binds]
-        columns = getattr(statement, "exported_columns", ())
-        self._made = _row_of([column.key for column in columns])
-        self._readers = [_result_processor(column.type, dialect) for column in columns]
-
-    def values(self, given: Mapping[str, Any]) -> Sequence[Any]:
-        """The values in the order of the text."""
-        known = {**self._fixed, **given}
-        return [process(known[name]) if process else known[name] for name, process in self._binds]
-
-    def all(self, connection: Any, given: Mapping[str, Any]) -> list[Any]:
-        """What the driver answers."""
-        rows: Any = driver.fetch(connection, self.text, self.values(given))
-        if rows and any(self._readers):
-            columns = zip(self._readers, zip(*rows, strict=True), strict=True)
-            rows = zip(*(map(read, col) if read else col for read, col in columns), strict=True)
-        return list(map(self._made, rows))
-
-
-def _row_of(names: Sequence[str]) -> Callable[[Iterable[Any]], Any]:
-    row: Any = namedtuple("Row", names)  # type: ignore[misc]
-    return row._make
-
-
-def _bind_processor(type_: TypeEngine[Any], dialect: Dialect) -> Callable[[Any], Any] | None:
-    return type_.dialect_impl(dialect).bind_processor(dialect)
-
-
-def _result_processor(type_: TypeEngine[Any], dialect: Dialect) -> Callable[[Any], Any] | None:
-    given = type_.dialect_impl(dialect)
-    # Both drivers give floats; SQLAlchemy would want to know how PostgreSQL calls them.
-    return None if isinstance(given, Float) else given.result_processor(dialect, None)
 
 
 Clause = Callable[[Any], Any]
@@ -167,14 +98,21 @@ class _Write(ABC):
 
     def write(self, session: Session, rows: Rows) -> None:
         """Write rows that have every column of the statement, at the cost of the driver."""
-        if not rows:
-            return
+        if rows:
+            connection = driver.of(session)
+            self._for(session, connection).write(connection, rows)
+
+    def written(self, session: Session, rows: Rows) -> list[tuple[Any, ...]]:
+        """The same; what the statement returns of the rows, as the driver gives it."""
         connection = driver.of(session)
+        return self._for(session, connection).written(connection, rows) if rows else []
+
+    def _for(self, session: Session, connection: Any) -> "_ByRow | _ByColumn":
         compiled = self._compiled.get(type(connection))
         if compiled is None:
-            dialect = session.get_bind().dialect
-            compiled = self._compiled[type(connection)] = self._compile(dialect)
-        compiled.write(connection, rows)
+            compiled = self._compile(session.get_bind().dialect)
+            self._compiled[type(connection)] = compiled
+        return compiled
 
     def _compile(self, dialect: Any) -> "_ByRow | _ByColumn":
         if dialect.name != "postgresql":
@@ -198,15 +136,6 @@ class Insertion(_Write):
     def __init__(self, model: Any, clause: Clause = lambda insert: insert) -> None:
         super().__init__(model, model.__table__.c.keys())
         self._clause = clause
-        self._built: dict[str, Any] = {}
-
-    def statement(self, session: Session) -> Any:
-        """The statement, to be executed with rows; for those that return something."""
-        name = session.get_bind().dialect.name
-        if name not in self._built:
-            insert = postgresql.insert if name == "postgresql" else sqlite.insert
-            self._built[name] = self._clause(insert(self._table))
-        return self._built[name]
 
     def _for_each_row(self) -> Any:
         return self._clause(sqlite.insert(self._table))
@@ -254,7 +183,15 @@ class _ByRow:
 
     def write(self, connection: Any, rows: Rows) -> None:
         """Hand the rows to the driver."""
-        driver.run_many(connection, self.text, list(zip(*self._columns(rows), strict=True)))
+        driver.run_many(connection, self.text, list(self._values(rows)))
+
+    def written(self, connection: Any, rows: Rows) -> driver.Rows:
+        """The same, one after the other; all that was returned."""
+        found = (driver.fetch(connection, self.text, values) for values in self._values(rows))
+        return [row for returned in found for row in returned]
+
+    def _values(self, rows: Rows) -> Iterator[driver.Values]:
+        return zip(*self._columns(rows), strict=True)
 
     def _columns(self, rows: Rows) -> Iterator[Iterable[Any]]:
         columns = zip(*map(self._pick, rows), strict=True)
@@ -269,7 +206,14 @@ class _ByColumn(_ByRow):
 
     def write(self, connection: Any, rows: Rows) -> None:
         """Hand the columns to the driver."""
-        driver.run(connection, self.text, tuple(map(list, self._columns(rows))))
+        driver.run(connection, self.text, self._lists(rows))
+
+    def written(self, connection: Any, rows: Rows) -> driver.Rows:
+        """The same; what was returned."""
+        return driver.fetch(connection, self.text, self._lists(rows))
+
+    def _lists(self, rows: Rows) -> driver.Values:
+        return tuple(map(list, self._columns(rows)))
 
 
 def _processor(type_: TypeEngine[Any], dialect: Dialect) -> Callable[[Any], Any] | None:

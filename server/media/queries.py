@@ -9,7 +9,8 @@ from sqlalchemy.orm import Session
 
 from server.grid.roles import STAFF
 from server.grid.scope import Scope
-from server.kernel.statements import Prepared, among
+from server.kernel.prepared import Prepared
+from server.kernel.statements import among
 from server.media import rules
 from server.media.files import offset_of
 from server.media.models import Blob, BlobOwner, ItemMedia, Upload

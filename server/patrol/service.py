@@ -12,7 +12,8 @@ from server.items.models import Item
 from server.items.service import later_verdict
 from server.kernel import feed
 from server.kernel.database import columns
-from server.kernel.statements import Alteration, Insertion, Prepared, among
+from server.kernel.prepared import Prepared
+from server.kernel.statements import Alteration, Insertion, among
 from server.patrol import rules
 from server.patrol.models import Shift
 from server.patrol.rules import Standing

@@ -7,8 +7,8 @@ from sqlalchemy.orm import Session
 
 from server.grid.auth import DeviceCaller
 from server.grid.models import Device
+from server.kernel.prepared import Prepared
 from server.kernel.problems import Problem
-from server.kernel.statements import Prepared
 from server.sync.rules import Install
 
 _device = Device.__table__.c

@@ -12,7 +12,8 @@ from sqlalchemy.orm import Session
 
 from server.kernel import clock, feed
 from server.kernel.database import columns
-from server.kernel.statements import Alteration, Insertion, Prepared, among
+from server.kernel.prepared import Prepared
+from server.kernel.statements import Alteration, Insertion, among
 from server.tasks.models import Task, TaskEvent
 from server.tasks.rules import Deed, Standing, shown_to
 

@@ -12,7 +12,8 @@ from server.grid.models import Device, Post
 from server.grid.roles import STAFF
 from server.grid.scope import Scope, in_force
 from server.kernel.feed import Inbox
-from server.kernel.statements import Prepared, among
+from server.kernel.prepared import Prepared
+from server.kernel.statements import among
 from server.tasks.models import Task, TaskEvent
 
 # Staff see the tasks of their areas, everybody their own.

@@ -1,15 +1,15 @@
 """Reports as they are handed in."""
 
 from flask import Flask
-from sqlalchemy import event
 
 from server.cases.handlers import handle_reports
 from server.cases.models import Report
 from server.cases.schemas import REPORT
 from server.items.handling import ACCEPTED, Incoming
-from server.kernel.database import db, reading, writing
+from server.kernel.database import reading, writing
 from tests import factories
 from tests.cases import given
+from tests.executed import executed
 
 
 def _handle(*items: Incoming) -> None:
@@ -69,16 +69,7 @@ def test_what_was_captured_before_makes_no_second_report(app: Flask) -> None:
 
 def test_a_batch_is_one_statement(app: Flask) -> None:
     worker = factories.street().workers[0]
-    statements: list[str] = []
-
-    def note(conn: object, cursor: object, statement: str, *rest: object) -> None:
-        statements.append(statement)
-
-    with writing() as session:
-        session.flush()
-        event.listen(db.engine, "before_cursor_execute", note)
-        try:
-            handle_reports(session, [given.report(worker) for _ in range(30)])
-        finally:
-            event.remove(db.engine, "before_cursor_execute", note)
+    reports = [given.report(worker) for _ in range(30)]
+    with writing() as session, executed() as statements:
+        handle_reports(session, reports)
     assert len(statements) == 1

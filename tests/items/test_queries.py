@@ -10,10 +10,13 @@ from server.grid.listing import Asked
 from server.grid.roles import SUPERVISOR
 from server.grid.scope import Holding, Scope
 from server.items import queries
-from server.kernel import clock
+from server.items.lines import read_line
+from server.kernel import clock, driver
 from server.kernel.database import db, reading
 from server.kernel.ids import uuid7
+from tests.executed import executed
 from tests.plans import ways
+from tests.wire import line
 
 ASKED = {
     "known": (queries._KNOWN_ITEMS, "sqlite_autoindex_item_1 (id=?)"),
@@ -82,3 +85,15 @@ def test_sqlite_walks_a_page_along_an_index(app: Flask, name: str) -> None:
     args = UNASKED | given
     asked = Asked.of(args, queries._narrowed(args))
     assert ways(queries.SHOWN.statement("sqlite", scope, asked), "item") == expected
+
+
+def test_postgresql_looks_moments_up_by_their_index_before_it_has_counted(app: Flask) -> None:
+    """A member's items are never walked, though a new table seems to be small."""
+    if db.engine.dialect.name != "postgresql":
+        return
+    with executed() as seen, reading() as session:
+        queries.same_content(session, uuid7(), [read_line(2, line(), 65_536)])
+    ((text, values),) = seen
+    with reading() as session:
+        rows = driver.fetch(driver.of(session), f"EXPLAIN {text}", values)
+    assert any("ix_item_member_at" in row for (row,) in rows), rows

@@ -13,7 +13,8 @@ from server.items.models import Quarantine
 from server.kernel.database import db, glancing, reading, writing
 from server.kernel.feed import Inbox
 from server.kernel.ids import uuid7
-from server.kernel.statements import Alteration, Insertion, Prepared, among
+from server.kernel.prepared import Prepared
+from server.kernel.statements import Alteration, Insertion, among
 from tests import factories
 
 INBOX = Inbox.__table__.c
@@ -111,11 +112,11 @@ def test_what_happens_to_rows_that_are_there_is_the_clauses_to_say(app: Flask) -
     assert kept(select(*INBOX)) == [first | {"seq": 8}]
 
 
-def test_the_statement_is_for_rows_that_return_something(app: Flask) -> None:
+def test_what_is_returned_of_the_rows_is_told(app: Flask) -> None:
     telling = Insertion(Inbox, lambda insert: insert.returning(INBOX.object))
     rows = [row(), row()]
     with writing() as session:
-        told = session.scalars(telling.statement(session), rows).all()
+        told = [str(id_) for (id_,) in telling.written(session, rows)]
     assert sorted(told) == sorted(one["object"] for one in rows)
 
 

@@ -1,16 +1,15 @@
 """Actions that devices hand in: chains, strangers, late work, batches in few statements."""
 
 import threading
-from collections.abc import Callable
 from datetime import UTC, datetime
 
 from flask import Flask
-from sqlalchemy import event
 
 from server.items.handling import ACCEPTED, FORBIDDEN, HELD, Outcome
 from server.kernel.database import db, writing
 from server.tasks import service
 from tests import factories
+from tests.executed import executed
 from tests.tasks import given
 
 
@@ -162,13 +161,9 @@ def test_a_batch_costs_the_same_few_statements_however_long(app: Flask) -> None:
     counts = []
     for part in (tasks[:1], tasks[1:]):
         items = [given.action(worker, t, step) for t in part for step in ("accept", "complete")]
-        statements: list[str] = []
-        listener = _counting(statements)
-        try:
+        with executed() as statements:
             assert given.handled(*items) == [ACCEPTED] * len(items)
-        finally:
-            event.remove(db.engine, "before_cursor_execute", listener)
-        counts.append([s.split()[0] for s in statements])
+        counts.append([text.split()[0] for text, _ in statements])
     assert counts[0] == counts[1]
     assert counts[0].count("UPDATE") == 1
 
@@ -193,11 +188,3 @@ def test_of_two_phones_completing_at_once_one_wins(app: Flask) -> None:
         thread.join()
     assert sorted(outcome.status for outcome in outcomes) == ["accepted", "stale"]
     assert [e["action"] for e in given.shown(street, task)["events"]].count("complete") == 1
-
-
-def _counting(statements: list[str]) -> Callable[..., None]:
-    def note(conn: object, cursor: object, statement: str, *rest: object) -> None:
-        statements.append(statement)
-
-    event.listen(db.engine, "before_cursor_execute", note)
-    return note
