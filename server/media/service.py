@@ -62,7 +62,7 @@ def create(
     become a blob. Problems: invalid (not the length of this content).
     """
     row = _row(install, member, wish, days)
-    is_new = session.execute(_CLAIM.statement(session), row).first() is not None
+    is_new = bool(_CLAIM.written(session, [row]))
     blob = queries.stored(session, [wish.sha256]).get(wish.sha256)
     if is_new and blob is None:
         with refusals():
@@ -163,7 +163,8 @@ def take_whole(
     """The content stands in the store, all of it handed in at once: the upload and all it means."""
     row = _row(install, member, wish, days)
     row["finished_at"] = row["created_at"]
-    row["id"] = session.execute(_WHOLE.statement(session), row).scalar_one()
+    ((id_,),) = _WHOLE.written(session, [row])
+    row["id"] = str(id_)
     _record_blob(session, wish.sha256, member, sealed)
     return _progress(row, wish.size)
 

@@ -1,10 +1,11 @@
 """Items and files find each other, in whatever order they come."""
 
 from dataclasses import replace
+from typing import Any
 
 import pytest
 from flask import Flask
-from sqlalchemy import select, text
+from sqlalchemy import event, select, text
 
 from server.kernel.database import reading, writing
 from server.kernel.ids import uuid7
@@ -12,7 +13,6 @@ from server.kernel.problems import Problem
 from server.media import joining, lifecycle, queries, service
 from server.media.models import BlobOwner, ItemMedia
 from server.media.storage import media_locks
-from tests.executed import executed
 from tests.factories import Street
 from tests.media.tools import Tus, name, picture, sha256, store
 
@@ -100,6 +100,7 @@ def test_the_exchange_asks_for_what_is_missing(tus: Tus, other: Tus, street: Str
 
 
 def test_what_is_wanted_is_looked_up_by_its_index(app: Flask) -> None:
+    seen: list[tuple[str, Any]] = []
     with reading() as session:
         connection = session.connection()
         explain = "EXPLAIN QUERY PLAN "
@@ -107,9 +108,13 @@ def test_what_is_wanted_is_looked_up_by_its_index(app: Flask) -> None:
             session.execute(text("SET LOCAL enable_seqscan = off"))
             explain = "EXPLAIN "
 
-        given = {"install": uuid7(), "member": uuid7(), "most": 1}
-        asked = queries.WANTED.statement.compile(dialect=connection.dialect)
-        plan = connection.exec_driver_sql(explain + str(asked), asked.construct_params(given))
+        @event.listens_for(connection, "before_cursor_execute")
+        def note(_: Any, __: Any, statement: str, parameters: Any, *more: Any) -> None:
+            seen.append((statement, parameters))
+
+        queries.wanted(session, uuid7(), uuid7())
+        event.remove(connection, "before_cursor_execute", note)
+        plan = connection.exec_driver_sql(explain + seen[0][0], seen[0][1])
         assert "ix_item_media_wanted" in str(plan.all())
 
 
