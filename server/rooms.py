@@ -15,6 +15,7 @@ from server.kernel import feed
 from server.media import storage
 from server.media.api import blueprints as media_doors
 from server.patrol.api import blueprints as patrol_doors
+from server.photos.likeness.api import blueprints as likeness_doors
 from server.sync import handlers
 from server.sync.api import blueprints as sync_doors
 from server.tasks import delivery
@@ -23,8 +24,9 @@ from server.tasks.api import blueprints as tasks_doors
 
 def open_all(app: Flask, settings: Settings) -> None:
     """Register every room's blueprints."""
+    file_doors = (*media_doors, *likeness_doors)
     field_doors = (*patrol_doors, *tasks_doors, *cases_doors)
-    for door in (*grid_doors, *items_doors, *media_doors, *field_doors, *sync_doors):
+    for door in (*grid_doors, *items_doors, *file_doors, *field_doors, *sync_doors):
         api.register_blueprint(door)
     for entrance in (landing, health, collector, docs):
         api.register_blueprint(entrance.blp)

@@ -272,6 +272,9 @@ PEOPLE: dict[tuple[str, str], Door] = {
         REPLAYERS, _change(f"{A}/quarantine", World.aside, None, "/replay")
     ),
     ("GET", f"{A}/media/<sha256>"): Door(STAFF, _show(f"{A}/media", World.photo)),
+    ("GET", f"{A}/media/<sha256>/alike"): Door(
+        STAFF, _change(f"{A}/media", World.photo, None, "/alike")
+    ),
     ("GET", f"{A}/shifts"): Door(STAFF, _list(f"{A}/shifts", _shift)),
     ("GET", f"{A}/reports"): Door(STAFF, _list(f"{A}/reports", World.item)),
     ("GET", f"{A}/reports/<uuid:report>"): Door(STAFF, _show(f"{A}/reports", World.item)),
@@ -290,6 +293,7 @@ OWN_ONLY = {
     ("GET", f"{A}/items"),
     ("GET", f"{A}/items/<uuid:id_>"),
     ("GET", f"{A}/media/<sha256>"),
+    ("GET", f"{A}/media/<sha256>/alike"),
     ("GET", f"{A}/tasks"),
     ("GET", f"{A}/tasks/<uuid:task>"),
     ("GET", f"{A}/members/<uuid:member_id>"),
