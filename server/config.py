@@ -194,7 +194,7 @@ SETTINGS: dict[str, Setting] = {
         "least days that a removal stays on the feed",
     ),
     "ALIKE_DISTANCE": Setting(
-        "6",
+        "5",
         _whole(0, 20),
         "照片相似的最大距离（0..20，0 为几乎相同）",
         "most distance of photos that are alike (0..20; 0: as good as the same)",

@@ -6,15 +6,15 @@ album as they are, and those are looked up.
 """
 
 import hashlib
-import random
 import time
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
+from itertools import islice
 from pathlib import Path
 from statistics import mean
 from typing import Any
 
-from PIL import Image
+import numpy as np
 
 from bench.deployment import deployed
 from bench.figures import latency_ms
@@ -25,6 +25,7 @@ from server.photos.likeness import codes, hashing, queries, service
 from server.photos.likeness.models import PhotoCode, PhotoSketch
 
 AT_ONCE = 5_000
+ALIKE_CUT = 250
 ASKED = 200
 _LEAST_PART = 16
 _BLOB = Insertion(Blob)
@@ -32,29 +33,36 @@ _SKETCH = Insertion(PhotoSketch)
 _CODE = Insertion(PhotoCode)
 
 
-def mixtures(kept: Sequence[bytes], many: int, rng: random.Random) -> Iterator[bytes]:
+def mixtures(kept: Sequence[bytes], many: int, rng: np.random.Generator) -> Iterator[bytes]:
     """So many sketches that are not in the album."""
-    pictures = [Image.frombytes("L", (hashing.SIDE, hashing.SIDE), one) for one in kept]
-    for _ in range(many):
-        one, two = (_part(rng.choice(pictures), rng) for _ in range(2))
-        yield Image.blend(one, two, rng.uniform(0.2, 0.8)).tobytes()
-
-
-def _part(picture: Image.Image, rng: random.Random) -> Image.Image:
     side = hashing.SIDE
-    width, height = rng.randint(_LEAST_PART, side), rng.randint(_LEAST_PART, side)
-    left, top = rng.randint(0, side - width), rng.randint(0, side - height)
-    box = (left, top, left + width, top + height)
-    if rng.random() < 0.5:
-        box = (box[2], top, left, box[3])
-    return picture.transform((side, side), Image.Transform.EXTENT, box)
+    pictures = np.frombuffer(b"".join(kept), np.uint8).reshape(-1, side, side)
+    for start in range(0, many, ALIKE_CUT):
+        count = min(ALIKE_CUT, many - start)
+        one, two = (_parts(pictures, count, rng) for _ in range(2))
+        weight = rng.uniform(0.2, 0.8, (count, 1, 1))
+        mixed = (one * weight + two * (1 - weight)).astype(np.uint8)
+        yield from (picture.tobytes() for picture in mixed)
+
+
+def _parts(pictures: Any, count: int, rng: np.random.Generator) -> Any:
+    """One part of so many pictures, stretched to the whole."""
+    down, across = (_places(rng) for _ in range(2))
+    chosen = pictures[rng.integers(len(pictures), size=count)]
+    return chosen[:, down[:, None], across[:: rng.choice((-1, 1))]]
+
+
+def _places(rng: np.random.Generator) -> Any:
+    size = rng.integers(_LEAST_PART, hashing.SIDE + 1)
+    start = rng.integers(0, hashing.SIDE - size + 1)
+    return np.linspace(start, start + size - 1, hashing.SIDE).round().astype(int)
 
 
 def looked_up(
     database: str, folder: Path, kept: Sequence[bytes], levels: Sequence[int], farthest: int
 ) -> Iterator[dict[str, Any]]:
     """At each level: milliseconds of a suggestion, what was read for it, and what was found."""
-    rng = random.Random(2)
+    rng = np.random.default_rng(2)
     with deployed(database, folder) as deployment, deployment.app():
         names = [_remember(f"photo {n}", sketch) for n, sketch in enumerate(kept)]
         have = len(names)
@@ -62,7 +70,7 @@ def looked_up(
             _fill(mixtures(kept, level - have, rng), have)
             have = level
             yield {"database": database, "photos": level} | _measure(
-                rng.choices(names, k=ASKED), farthest
+                rng.choice(names, ASKED).tolist(), farthest
             )
 
 
@@ -88,7 +96,7 @@ def _blob(sha256: str) -> dict[str, Any]:
 
 def _fill(sketches: Iterator[bytes], start: int) -> None:
     number = start
-    while rows := [sketch for sketch, _ in zip(sketches, range(AT_ONCE), strict=False)]:
+    while rows := list(islice(sketches, AT_ONCE)):
         names = [hashlib.sha256(b"%d" % (number + n)).hexdigest() for n in range(len(rows))]
         number += len(rows)
         with writing() as session:
@@ -99,8 +107,7 @@ def _fill(sketches: Iterator[bytes], start: int) -> None:
 
 
 def _codes(names: Sequence[str], rows: Sequence[bytes]) -> Iterator[dict[str, Any]]:
-    for name, row in zip(names, rows, strict=True):
-        first, second, third = codes.own(row)
+    for name, (first, second, third) in zip(names, codes.own(rows), strict=True):
         yield {"sha256": name, "first": first, "second": second, "third": third}
 
 

@@ -1,12 +1,12 @@
 """The bench of likeness counts what is known again and what is taken for it; never how fast."""
 
 import json
-import random
 import subprocess
 import sys
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 from PIL import Image
 
@@ -72,6 +72,6 @@ def test_without_a_folder_all_are_drawn() -> None:
 
 def test_mixtures_are_new_sketches() -> None:
     kept = [hashing.of(drawn.photo(number)) for number in range(3)]
-    made = list(mixtures(kept, 20, random.Random(1)))
+    made = list(mixtures(kept, 20, np.random.default_rng(1)))
     assert {len(sketch) for sketch in made} == {hashing.BYTES}
     assert len({*made, *kept}) == 23

@@ -5,13 +5,14 @@ in the known pHash, of logarithms, so that what a brighter picture loses weighs 
 differ by up to `SURE` bits have a band in which they differ by one bit or not at all (`probes`).
 """
 
+from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
-from PIL import Image
 
-from server.photos.likeness.comparing import picture, structure
-from server.photos.likeness.windows import CORE, WINDOWS, Window, cut
+from server.photos.likeness.comparing import structure
+from server.photos.likeness.hashing import SIDE
+from server.photos.likeness.windows import WINDOWS, stretch
 
 BANDS = 3
 BAND_BITS = 21
@@ -21,13 +22,14 @@ LEAST_STRUCTURE = 1.5
 or all walls and nights would be alike."""
 _PIXELS = 16
 _LOWEST = 8
-_DARKEST = 16.0
+_DARKEST = np.float32(16)
 
 Code = tuple[int, int, int]
+Waves = np.ndarray[Any, np.dtype[np.float32]]
 
 
 class Codes(NamedTuple):
-    """What a photo is kept under, and what it is looked up by: one code a window."""
+    """What a photo is kept under, and what it is looked up by: one code for each of `WINDOWS`."""
 
     own: Code
     asked: list[Code]
@@ -37,25 +39,25 @@ def of(sketch: bytes) -> Codes | None:
     """The codes of a sketch; None for a flat one."""
     if structure(sketch) < LEAST_STRUCTURE:
         return None
-    tone = _tone(sketch)
-    return Codes(_code(tone, CORE), [_code(tone, window) for window in WINDOWS])
+    asked = _coded(_DOWN @ _tones([sketch]) @ _ACROSS)
+    return Codes(asked[0], asked)
 
 
-def own(sketch: bytes) -> Code:
-    """What a photo is kept under, flat or not."""
-    return _code(_tone(sketch), CORE)
+def own(sketches: Sequence[bytes]) -> list[Code]:
+    """What photos are kept under, flat or not; many at once cost little each."""
+    return _coded(_DOWN[0] @ _tones(sketches) @ _ACROSS[0])
 
 
-def _tone(sketch: bytes) -> Image.Image:
-    return Image.fromarray(np.log(np.asarray(picture(sketch)) + _DARKEST))
+def _tones(sketches: Sequence[bytes]) -> Waves:
+    grey = np.frombuffer(b"".join(sketches), np.uint8).reshape(-1, SIDE, SIDE)
+    return np.log(grey + _DARKEST, dtype=np.float32)
 
 
-def _code(tone: Image.Image, window: Window) -> Code:
-    waves = _DCT @ cut(tone, window, _PIXELS, _PIXELS) @ _DCT.T
-    bits = (waves.ravel()[1:] > 0).reshape(BAND_BITS, BANDS)
+def _coded(waves: Waves) -> list[Code]:
+    bits = (waves.reshape(len(waves), -1)[:, 1:] > 0).reshape(-1, BAND_BITS, BANDS)
     # Every third to each band: what errs more, the high frequencies, is shared out.
-    first, second, third = (_WEIGHTS @ bits).tolist()
-    return first, second, third
+    bands = (_WEIGHTS[:, None] * bits).sum(axis=1).tolist()
+    return [(first, second, third) for first, second, third in bands]
 
 
 def probes(codes: list[Code]) -> list[list[int]]:
@@ -76,10 +78,11 @@ def nearest(asked: list[Code], kept: list[Code]) -> list[tuple[int, int]]:
     return list(zip(bits.min(axis=0).tolist(), bits.argmin(axis=0).tolist(), strict=True))
 
 
-def _dct() -> np.ndarray[Any, np.dtype[np.float64]]:
+def _dct() -> Waves:
     waves = np.arange(_LOWEST)[:, None] * (2 * np.arange(_PIXELS)[None] + 1)
-    return np.cos(np.pi * waves / (2 * _PIXELS))
+    return np.cos(np.pi * waves / (2 * _PIXELS)).astype(np.float32)
 
 
-_DCT = _dct()
+_DOWN = np.stack([_dct() @ stretch(one.top, one.height, _PIXELS) for one in WINDOWS])
+_ACROSS = np.stack([(_dct() @ stretch(one.left, one.width, _PIXELS)).T for one in WINDOWS])
 _WEIGHTS = 1 << np.arange(BAND_BITS)

@@ -1,8 +1,8 @@
 """The second look at two photos that the index holds for alike: how far they are apart.
 
 The core of the kept photo is laid over the other one and moved and stretched until it fits best.
-What is compared are the steps from one part of the picture to the next, by their cosine, so that
-brightness and contrast do not count.
+What is compared are the steps from one part of the picture to the next, by their cosine, in the
+tones of the brighter one, so that neither brightness nor contrast counts.
 """
 
 from collections.abc import Iterator
@@ -16,7 +16,7 @@ from server.photos.likeness.windows import CORE, Grey, Window, cut
 
 FARTHEST = 100
 _WIDTH, _HEIGHT = 16, 12
-_WHITE = 250.0
+_QUANTILES = np.linspace(0, _WIDTH * _HEIGHT - 1, 9).astype(int)
 _MOVES = (0.02, 0.01, 0.005)
 _TRIES = 3
 _GAIN = 1e-4
@@ -71,14 +71,18 @@ def _around(window: Window, move: float) -> Iterator[Window]:
 
 def _likeness(core: Grey, other: Image.Image, window: Window) -> float:
     seen = cut(other, window, _WIDTH, _HEIGHT)
-    one, two = _steps(_as_white(core, seen)), _steps(_as_white(seen, core))
+    dark, light = (core, seen) if core.mean() <= seen.mean() else (seen, core)
+    one, two = _steps(_in_light_of(dark, light)), _steps(light)
     return float(one @ two / np.sqrt((one @ one) * (two @ two) + 1e-6))
 
 
-def _as_white(grey: Grey, other: Grey) -> Grey:
-    """As much of `grey` made white as is white in `other`: a brighter photo lost what was there."""
-    white = float((other >= _WHITE).mean())
-    return np.minimum(grey, np.quantile(grey, 1 - white)) if white else grey
+def _in_light_of(dark: Grey, light: Grey) -> Grey:
+    """The darker picture with the other's tones, by their quantiles.
+
+    What got brighter lost differences on the way, up to plain white; so they are taken out of both.
+    """
+    before, after = (np.sort(grey.ravel())[_QUANTILES] for grey in (dark, light))
+    return np.interp(dark, before, after).astype(np.float32)
 
 
 def _steps(grey: Grey) -> Steps:

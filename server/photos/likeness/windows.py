@@ -49,7 +49,7 @@ def _of_a_smaller(x: float, y: float) -> Window:
 
 
 WINDOWS = (
-    CORE,
+    CORE,  # first: its code is the one that a photo is kept under
     *(_of_a_larger(x, y) for x, y in product(_STEPS, _STEPS)),
     *(_of_a_smaller(x, y) for x, y in product(_STEPS, _STEPS)),
 )
@@ -60,3 +60,10 @@ def cut(grey: Image.Image, window: Window, width: int, height: int) -> Grey:
     left, top = window.left * SIDE, window.top * SIDE
     box = (left, top, left + window.width * SIDE, top + window.height * SIDE)
     return np.asarray(grey.resize((width, height), Image.Resampling.BILINEAR, box=box))
+
+
+def stretch(start: float, share: float, size: int) -> Grey:
+    """What `cut` does along one side, as a matrix of `size` rows to be multiplied by."""
+    unit = Image.fromarray(np.eye(SIDE, dtype=np.float32))
+    box = (0, start * SIDE, SIDE, (start + share) * SIDE)
+    return np.asarray(unit.resize((SIDE, size), Image.Resampling.BILINEAR, box=box))

@@ -1,12 +1,16 @@
 """Codes find what is alike, and the bands give what they promise."""
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from server.photos.likeness import codes
+from server.photos.likeness import codes, hashing
+from server.photos.likeness.windows import CORE, WINDOWS, Window, stretch
+from tests.photos.likeness import drawn
 
 bands = st.integers(0, 2**codes.BAND_BITS - 1)
 whole = st.tuples(bands, bands, bands)
+KNOWN = (842226, 4698, 1808589)
 places = st.sets(st.integers(0, codes.BANDS * codes.BAND_BITS - 1), max_size=codes.SURE)
 
 
@@ -45,3 +49,26 @@ def test_the_nearest_is_what_counting_finds(
     counted = [[bits(one, other) for one in asked] for other in kept]
     wanted = [(min(row), row.index(min(row))) for row in counted]
     assert codes.nearest(asked, kept) == wanted
+
+
+def test_many_at_once_get_the_codes_that_each_gets_alone() -> None:
+    sketches = [hashing.of(drawn.photo(number)) for number in range(5)]
+    alone = [codes.of(sketch) for sketch in sketches]
+    assert codes.own(sketches) == [one.own for one in alone if one]
+    assert all(one and one.own == one.asked[WINDOWS.index(CORE)] for one in alone)
+
+
+def test_a_known_code() -> None:
+    """What is kept in databases is found only as long as codes stay what they are."""
+    found = codes.of(hashing.of(drawn.photo(1)))
+    assert found is not None
+    assert found.own == KNOWN
+
+
+@pytest.mark.parametrize("window", WINDOWS)
+def test_a_stretch_gives_shares_of_what_lies_in_the_window(window: Window) -> None:
+    for start, share in ((window.left, window.width), (window.top, window.height)):
+        matrix = stretch(start, share, 16)
+        assert matrix.shape == (16, hashing.SIDE)
+        assert matrix.sum(axis=1) == pytest.approx(1)
+        assert 0 <= start <= start + share <= 1 + 1e-9

@@ -23,7 +23,7 @@ PHOTO = drawn.photo(1)
 COPY = drawn.packed(PHOTO.resize((320, 240)), 40)
 
 
-def suggested(sha256: str, farthest: int = 6) -> list[str]:
+def suggested(sha256: str, farthest: int = 5) -> list[str]:
     with reading() as session:
         return [one.sha256 for one in service.suggest(session, sha256, farthest)]
 
@@ -53,7 +53,7 @@ def test_the_nearest_comes_first_and_the_farthest_is_the_callers(app: Flask) -> 
     remembered(B, drawn.cropped(PHOTO, 0.05, 0.2, 0.9))
     remembered(C, PHOTO)
     with reading() as session:
-        found = service.suggest(session, A, 6)
+        found = service.suggest(session, A, 5)
     assert [one.sha256 for one in found] == [C, B]
     assert found[0].distance == 0 < found[1].distance
     assert suggested(A, 0) == [C]
