@@ -4,6 +4,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+PHOTO_SEEN = "photo_seen"
+"""The finding on an item; its number is the distance."""
 AFTER = "after"
 
 

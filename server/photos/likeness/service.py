@@ -13,6 +13,8 @@ from server.kernel.database import insert
 from server.photos.likeness import codes, comparing, queries, rules
 from server.photos.likeness.models import PhotoCode, PhotoSketch
 from server.photos.likeness.windows import WINDOWS, Window
+from server.photos.witness.queries import standing
+from server.photos.witness.service import note
 
 MOST_COMPARED = 24
 MOST_BITS = 14
@@ -63,7 +65,11 @@ def _candidates(session: Session, sha256: str, asked: list[codes.Code]) -> dict[
 
 
 def join(session: Session, item: str, sha256: str, settings: Settings) -> list[rules.Seen]:
-    """An item and its photo are both there: what was seen before, of this item or a later one."""
+    """An item and its photo are both there: note what was seen before, of it or of a later item.
+
+    Done again it changes nothing. The photo was remembered before, and that was committed: of two
+    that come in at once, one finds the other.
+    """
     new = queries.naming(session, item, sha256)
     if new is None:
         return []
@@ -71,4 +77,14 @@ def join(session: Session, item: str, sha256: str, settings: Settings) -> list[r
     distances = {sha256: 0} | {one.sha256: one.distance for one in alike}
     others = queries.namings(session, distances, item, MOST_NAMINGS)
     apart = timedelta(minutes=settings.seen_minutes)
-    return rules.found(new, others, distances, apart)
+    found = rules.found(new, others, distances, apart)
+    for seen in found:
+        _note(session, seen)
+    return found
+
+
+def _note(session: Session, seen: rules.Seen) -> None:
+    """Write it down, unless something nearer was seen before."""
+    known = standing(session, seen.item, seen.sha256, frozenset({rules.PHOTO_SEEN}))
+    nearest = min([seen.distance, *(one.number for one in known if one.number is not None)])
+    note(session, seen.item, seen.sha256, rules.PHOTO_SEEN, nearest)

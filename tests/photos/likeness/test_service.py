@@ -6,8 +6,10 @@ from PIL import Image
 from sqlalchemy import func, select
 
 from server.config import Settings
+from server.items.models import Finding, Item
 from server.kernel import clock
 from server.kernel.database import reading, writing
+from server.kernel.feed import Inbox
 from server.media import service as media
 from server.media.models import Blob
 from server.photos.likeness import service
@@ -172,3 +174,49 @@ def test_a_duplicate_and_a_correction_are_one_record(
 def test_an_item_that_does_not_name_the_photo(tus: Tus, street: Street, settings: Settings) -> None:
     photo = handed_in(tus, PHOTO)
     assert joined(item(tus, street.workers[0], photo), A, settings) == []
+
+
+def noted(item: str) -> list[tuple[str, str, float | None]]:
+    with reading() as session:
+        columns = (Finding.sha256, Finding.flag, Finding.number)
+        rows = session.execute(select(*columns).where(Finding.item == item))
+        return [(sha256, flag, number) for sha256, flag, number in rows]
+
+
+def version(item: str) -> int:
+    with reading() as session:
+        return session.scalar(select(Item.version).where(Item.id == item)) or 0
+
+
+def test_it_is_noted_once_on_the_later_item(tus: Tus, street: Street, settings: Settings) -> None:
+    photo = handed_in(tus, PHOTO)
+    old = item(tus, street.workers[0], photo, hours_ago=48)
+    new = item(tus, street.workers[0], photo)
+    for _ in range(2):
+        joined(new, photo, settings)
+        joined(old, photo, settings)
+    assert noted(new) == [(photo, "photo_seen", 0)]
+    assert (noted(old), version(new), version(old)) == ([], 2, 1)
+
+
+def test_what_is_nearer_stays_noted(tus: Tus, street: Street, settings: Settings) -> None:
+    photo = handed_in(tus, PHOTO)
+    alike = handed_in(tus, drawn.cropped(PHOTO, 0.05, 0.2, 0.9))
+    item(tus, street.workers[0], photo, hours_ago=48)
+    new = item(tus, street.workers[0], photo)
+    joined(new, photo, settings)
+    late = item(tus, street.workers[1], alike, hours_ago=90)
+    (_, seen) = sorted(joined(late, alike, settings), key=lambda one: one.item == new)
+    assert seen.item == new
+    assert seen.distance > 0
+    assert noted(new) == [(photo, "photo_seen", 0)]
+
+
+def test_the_member_is_told(tus: Tus, street: Street, settings: Settings) -> None:
+    photo = handed_in(tus, PHOTO)
+    item(tus, street.workers[1], photo, hours_ago=48)
+    new = item(tus, street.workers[0], photo)
+    joined(new, photo, settings)
+    with reading() as session:
+        told = session.scalars(select(Inbox.object).where(Inbox.member == street.workers[0])).all()
+    assert new in told
