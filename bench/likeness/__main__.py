@@ -94,9 +94,11 @@ def _recall_table(found: dict[str, Any]) -> Table:
 
 
 def _lookup_table(lines: list[dict[str, Any]]) -> Table:
-    table = Table("on", "photos", "p50 ms", "p99 ms", "most ms", "codes read", "most", "alike")
+    table = Table(
+        "on", "photos", "p50 ms", "p99 ms", "most ms", "CPU ms", "codes read", "most", "alike"
+    )
     for one in lines:
-        times = (f"{one[name]:.1f}" for name in ("p50_ms", "p99_ms", "max_ms"))
+        times = (f"{one[name]:.1f}" for name in ("p50_ms", "p99_ms", "max_ms", "cpu_ms"))
         read = (f"{one['read_mean']:.0f}", str(one["read_most"]), f"{one['alike_mean']:.1f}")
         table.add_row(one["database"], f"{one['photos']:,}", *times, *read)
     return table

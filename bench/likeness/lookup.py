@@ -8,19 +8,17 @@ album as they are, and those are looked up.
 import hashlib
 import time
 from collections.abc import Iterator, Sequence
-from datetime import UTC, datetime
-from itertools import islice
+from itertools import count, islice
 from pathlib import Path
 from statistics import mean
 from typing import Any
 
 import numpy as np
 
-from bench.deployment import deployed
+from bench.cases.bulk import bulk
+from bench.deployment import Deployment, deployed
 from bench.figures import latency_ms
-from server.kernel.database import reading, writing
-from server.kernel.statements import Insertion
-from server.media.models import Blob
+from server.kernel.database import reading
 from server.photos.likeness import codes, hashing, queries, service
 from server.photos.likeness.models import PhotoCode, PhotoSketch
 
@@ -28,9 +26,6 @@ AT_ONCE = 5_000
 ALIKE_CUT = 250
 ASKED = 200
 _LEAST_PART = 16
-_BLOB = Insertion(Blob)
-_SKETCH = Insertion(PhotoSketch)
-_CODE = Insertion(PhotoCode)
 
 
 def mixtures(kept: Sequence[bytes], many: int, rng: np.random.Generator) -> Iterator[bytes]:
@@ -38,17 +33,17 @@ def mixtures(kept: Sequence[bytes], many: int, rng: np.random.Generator) -> Iter
     side = hashing.SIDE
     pictures = np.frombuffer(b"".join(kept), np.uint8).reshape(-1, side, side)
     for start in range(0, many, ALIKE_CUT):
-        count = min(ALIKE_CUT, many - start)
-        one, two = (_parts(pictures, count, rng) for _ in range(2))
-        weight = rng.uniform(0.2, 0.8, (count, 1, 1))
+        size = min(ALIKE_CUT, many - start)
+        one, two = (_parts(pictures, size, rng) for _ in range(2))
+        weight = rng.uniform(0.2, 0.8, (size, 1, 1))
         mixed = (one * weight + two * (1 - weight)).astype(np.uint8)
         yield from (picture.tobytes() for picture in mixed)
 
 
-def _parts(pictures: Any, count: int, rng: np.random.Generator) -> Any:
+def _parts(pictures: Any, size: int, rng: np.random.Generator) -> Any:
     """One part of so many pictures, stretched to the whole."""
     down, across = (_places(rng) for _ in range(2))
-    chosen = pictures[rng.integers(len(pictures), size=count)]
+    chosen = pictures[rng.integers(len(pictures), size=size)]
     return chosen[:, down[:, None], across[:: rng.choice((-1, 1))]]
 
 
@@ -64,63 +59,55 @@ def looked_up(
     """At each level: milliseconds of a suggestion, what was read for it, and what was found."""
     rng = np.random.default_rng(2)
     with deployed(database, folder) as deployment, deployment.app():
-        names = [_remember(f"photo {n}", sketch) for n, sketch in enumerate(kept)]
-        have = len(names)
+        names = [_name(number) for number in range(len(kept))]
+        _fill(deployment, iter(kept), 0)
+        have = len(kept)
         for level in levels:
-            _fill(mixtures(kept, level - have, rng), have)
+            _fill(deployment, mixtures(kept, level - have, rng), have)
             have = level
-            yield {"database": database, "photos": level} | _measure(
-                rng.choice(names, ASKED).tolist(), farthest
-            )
+            found = _measure(rng.choice(names, ASKED).tolist(), farthest)
+            yield {"database": database, "photos": level} | found
 
 
-def _remember(name: str, sketch: bytes) -> str:
-    sha256 = hashlib.sha256(name.encode()).hexdigest()
-    with writing() as session:
-        _BLOB.write(session, [_blob(sha256)])
-        service.remember(session, sha256, sketch)
-    return sha256
+def _name(number: int) -> str:
+    return hashlib.sha256(b"photo %d" % number).hexdigest()
 
 
-def _blob(sha256: str) -> dict[str, Any]:
-    row = dict.fromkeys(Blob.__table__.c.keys())
-    now = datetime.now(UTC)
-    return row | {
-        "sha256": sha256,
-        "size": 1,
-        "type": "image/jpeg",
-        "stored_at": now,
-        "problems": [],
-    }
+def _fill(deployment: Deployment, sketches: Iterator[bytes], start: int) -> None:
+    """Keep them under the numbers from `start`; there are no blobs that they would be of."""
+    numbers = count(start)
+    with bulk(deployment) as write:
+        while rows := list(islice(sketches, AT_ONCE)):
+            names = [_name(number) for number in islice(numbers, len(rows))]
+            write([(PhotoSketch.__table__, _pictures(names, rows))])
+            write([(PhotoCode.__table__, _codes(names, rows))])
 
 
-def _fill(sketches: Iterator[bytes], start: int) -> None:
-    number = start
-    while rows := list(islice(sketches, AT_ONCE)):
-        names = [hashlib.sha256(b"%d" % (number + n)).hexdigest() for n in range(len(rows))]
-        number += len(rows)
-        with writing() as session:
-            _BLOB.write(session, [_blob(name) for name in names])
-            kept = zip(names, rows, strict=True)
-            _SKETCH.write(session, [{"sha256": name, "sketch": row} for name, row in kept])
-            _CODE.write(session, list(_codes(names, rows)))
+def _pictures(names: Sequence[str], rows: Sequence[bytes]) -> list[dict[str, Any]]:
+    pairs = zip(names, rows, strict=True)
+    return [{"sha256": name, "sketch": sketch} for name, sketch in pairs]
 
 
-def _codes(names: Sequence[str], rows: Sequence[bytes]) -> Iterator[dict[str, Any]]:
-    for name, (first, second, third) in zip(names, codes.own(rows), strict=True):
-        yield {"sha256": name, "first": first, "second": second, "third": third}
+def _codes(names: Sequence[str], rows: Sequence[bytes]) -> list[dict[str, Any]]:
+    pairs = zip(names, codes.own(rows), strict=True)
+    return [
+        {"sha256": name, "first": first, "second": second, "third": third}
+        for name, (first, second, third) in pairs
+    ]
 
 
 def _measure(names: Sequence[str], farthest: int) -> dict[str, Any]:
     took, alike, read = [], [], []
+    worked = time.process_time()
     for sha256 in names:
         with reading() as session:
             began = time.perf_counter()
             alike.append(len(service.suggest(session, sha256, farthest)))
             took.append(time.perf_counter() - began)
+    cpu_ms = (time.process_time() - worked) * 1000 / len(names)
+    for sha256 in names:
         with reading() as session:
-            sketch = queries.sketches(session, [sha256])[sha256]
-            found = codes.of(sketch)
+            found = codes.of(queries.sketches(session, [sha256])[sha256])
             read.append(len(queries.with_like_codes(session, found.asked)) if found else 0)
     spread = {"read_mean": mean(read), "read_most": max(read), "alike_mean": mean(alike)}
-    return latency_ms(took) | {"max_ms": max(took) * 1000} | spread
+    return latency_ms(took) | {"max_ms": max(took) * 1000, "cpu_ms": cpu_ms} | spread
