@@ -205,6 +205,12 @@ SETTINGS: dict[str, Setting] = {
         "同一人在这么多分钟内再次使用同一照片不提示",
         "minutes within which a member may hand in a photo again without a finding",
     ),
+    "JOB_LEASE_S": Setting(
+        "300",
+        _whole(1, 86_400),
+        "后台作业中断多少秒后由其他进程重做",
+        "seconds until a job whose worker died goes to another",
+    ),
     "SESSION_HOURS": Setting(
         "12", _whole(1, 24 * 365), "一次登录有效的小时数", "hours that a person's log-in lasts"
     ),
@@ -255,6 +261,7 @@ class Settings:
     tombstone_days: int
     alike_distance: int
     seen_minutes: int
+    job_lease_s: int
     session_hours: int
     write_wait_s: int
     proxies: int

@@ -12,6 +12,7 @@ from server.cli.doctor import doctor
 from server.cli.enrol import enrol
 from server.cli.init import init
 from server.cli.items import devices, items
+from server.cli.jobs import jobs
 from server.cli.quarantine import quarantine
 from server.cli.serve import serve
 from server.cli.tasks import tasks
@@ -31,6 +32,7 @@ COMMANDS = (
     devices,
     quarantine,
     tasks,
+    jobs,
     audit,
     backup,
     restore,

@@ -22,6 +22,7 @@ from server.items.models import Item, Quarantine
 from server.items.sorting import Sorted, answer_twins, sort_out, verdict_of_fresh
 from server.items.verdicts import CODE_OF_STATUS, QUARANTINED, Verdict
 from server.items.whereabouts import Whereabouts
+from server.kernel import events
 from server.kernel.ids import uuid7
 from server.kernel.statements import Alteration, Insertion
 from server.media import service as media
@@ -90,6 +91,7 @@ def take_in(session: Session, batch: Batch, lines: Sequence[Line]) -> tuple[list
     _claim(session, incoming)
     outcomes = _apply(session, batch, incoming)
     _settle(session, sorted_, incoming, outcomes)
+    _tell(session, incoming, outcomes)
     _keep_aside(session, batch, sorted_.aside)
     return answer_twins(sorted_, lines), forked
 
@@ -242,6 +244,14 @@ def _settle(
     if refused:
         _unclaim(session, refused)
         sorted_.aside += refused
+
+
+def _tell(session: Session, incoming: Sequence[Incoming], outcomes: Mapping[str, Outcome]) -> None:
+    """Say which files the items name that came to stay, now that it is certain."""
+    stood = [item for item in incoming if outcomes.get(item.id, ACCEPTED).status != QUARANTINED]
+    namings = [(item.id, entry["sha256"]) for item in stood for entry in item.media]
+    if namings:
+        events.tell(session, events.NAMED, namings)
 
 
 def _change(id_: str, status: str, code: str | None, flags: list[str]) -> dict[str, Any]:

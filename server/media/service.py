@@ -11,12 +11,12 @@ from typing import Any, Protocol
 from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session
 
-from server.kernel import clock
+from server.kernel import clock, events
 from server.kernel.database import insert
 from server.kernel.ids import uuid7
 from server.kernel.problems import Problem, invalid
 from server.kernel.statements import Insertion
-from server.media import queries, rules
+from server.media import copies, queries, rules
 from server.media.files import Progress, Sealed, lacks_partial, progress_of, refusals
 from server.media.models import Blob, BlobOwner, ItemMedia, Upload
 from server.media.rules import Wish
@@ -130,6 +130,7 @@ def record(session: Session, progress: Progress, sealed: Sealed) -> None:
     owner = {"sha256": sha256, "member": member}
     session.execute(insert(session, BlobOwner).values(owner).on_conflict_do_nothing())
     _mark_stored(session, sha256)
+    events.tell(session, events.STORED, sha256, sealed.type)
 
 
 def _mark_stored(session: Session, sha256: str) -> None:
@@ -189,12 +190,15 @@ def forget_orphans(session: Session, before: datetime) -> list[str]:
     """Delete blobs stored before `before` that no item names; their hashes.
 
     They are locked first and judged again after it: an item that names one right now either waits
-    or is seen.
+    or is seen. Copies live and go with the photo that they are of.
     """
     unnamed = ~select(ItemMedia.item).where(ItemMedia.sha256 == Blob.sha256).exists()
-    old = select(Blob.sha256).where(Blob.stored_at < before, unnamed).order_by(Blob.sha256)
+    alone = unnamed & ~copies.is_one()
+    old = select(Blob.sha256).where(Blob.stored_at < before, alone).order_by(Blob.sha256)
     locked = session.scalars(old.limit(ORPHANS_AT_A_TIME).with_for_update()).all()
-    orphans = delete(Blob).where(Blob.sha256.in_(locked), unnamed).returning(Blob.sha256)
+    shown = copies.of_photos(session, locked)
+    orphans = delete(Blob).where(Blob.sha256.in_(locked), alone).returning(Blob.sha256)
     gone = sorted(session.scalars(orphans))
+    gone += copies.forget(session, shown)
     session.execute(delete(Upload).where(Upload.sha256.in_(gone), Upload.finished_at.is_not(None)))
     return gone

@@ -29,7 +29,7 @@ class AlikePhotos(MethodView):
         if not is_hash(sha256):
             raise Problem("not_found")
         with reading() as session:
-            if media.shown_to_person(session, sha256, g.caller.scope) is None:
+            if media.shown(session, sha256, media.visible(g.caller.scope)) is None:
                 raise Problem("not_found")
             farthest = current_app.config["ALIKE_DISTANCE"]
             photos = [Alike(sha256, 0), *service.suggest(session, sha256, farthest)]
