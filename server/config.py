@@ -208,6 +208,24 @@ SETTINGS: dict[str, Setting] = {
         "移除通知至少保留的天数",
         "least days that a removal stays on the feed",
     ),
+    "ALIKE_DISTANCE": Setting(
+        "5",
+        _whole(0, 20),
+        "照片相似的最大距离（0..20，0 为几乎相同）",
+        "most distance of photos that are alike (0..20; 0: as good as the same)",
+    ),
+    "SEEN_MINUTES": Setting(
+        "30",
+        _whole(0, 1440),
+        "同一人在这么多分钟内再次使用同一照片不提示",
+        "minutes within which a member may hand in a photo again without a finding",
+    ),
+    "JOB_LEASE_S": Setting(
+        "300",
+        _whole(1, 86_400),
+        "后台作业中断多少秒后由其他进程重做",
+        "seconds until a job whose worker died goes to another",
+    ),
     "SESSION_HOURS": Setting(
         "12", _whole(1, 24 * 365), "一次登录有效的小时数", "hours that a person's log-in lasts"
     ),
@@ -265,6 +283,9 @@ class Settings:
     partial_days: int
     orphan_days: int
     tombstone_days: int
+    alike_distance: int
+    seen_minutes: int
+    job_lease_s: int
     session_hours: int
     write_wait_s: int
     patience_s: int

@@ -2,7 +2,8 @@
 
 from flask import Flask
 
-import server.jobs.models  # noqa: F401  the worker's table belongs to the schema
+import server.jobs.models
+import server.kernel.queue  # noqa: F401  and so does the queue's
 from server import collector, docs, health, landing
 from server.cases.api import blueprints as cases_doors
 from server.config import Settings
@@ -11,10 +12,13 @@ from server.grid.api import blueprints as grid_doors
 from server.grid.service import reach
 from server.items import service as items
 from server.items.api import blueprints as items_doors
-from server.kernel import feed
+from server.kernel import events, feed
 from server.media import storage
 from server.media.api import blueprints as media_doors
 from server.patrol.api import blueprints as patrol_doors
+from server.photos.copies import service as copies
+from server.photos.copies.api import blueprints as copies_doors
+from server.photos.likeness.api import blueprints as likeness_doors
 from server.sync import handlers
 from server.sync.api import blueprints as sync_doors
 from server.tasks import delivery
@@ -23,14 +27,17 @@ from server.tasks.api import blueprints as tasks_doors
 
 def open_all(app: Flask, settings: Settings) -> None:
     """Register every room's blueprints."""
+    file_doors = (*media_doors, *likeness_doors, *copies_doors)
     field_doors = (*patrol_doors, *tasks_doors, *cases_doors)
-    for door in (*grid_doors, *items_doors, *media_doors, *field_doors, *sync_doors):
+    for door in (*grid_doors, *items_doors, *file_doors, *field_doors, *sync_doors):
         api.register_blueprint(door)
     for entrance in (landing, health, collector, docs):
         api.register_blueprint(entrance.blp)
     storage.init_app(app, settings)
     docs.keep_description(app, api.spec)
     handlers.register()
+    events.listen(events.STORED, copies.stored)
+    events.listen(events.NAMED, copies.named)
     feed.render_with("member", reach.render_members)
     feed.render_with("area", reach.render_areas)
     feed.render_with("item", items.render)

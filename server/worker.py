@@ -1,6 +1,7 @@
-"""The one scheduler process: what jobs/schedule.py lists, one at a time.
+"""The worker process: takes jobs from the queue, and runs the schedule of jobs/schedule.py.
 
-A second worker waits until the first is gone. SIGTERM and SIGINT let the running job end.
+The schedule is one worker's; a second one waits until the first is gone. Jobs of the queue are done
+by all of them. SIGTERM and SIGINT let what runs end.
 """
 
 import signal
@@ -19,6 +20,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from server.app import create_app
 from server.config import Settings
 from server.jobs.alone import Alone, lock_for
+from server.jobs.consumer import Consumer
 from server.jobs.running import run
 from server.jobs.schedule import JOBS
 from server.kernel.database import db
@@ -33,17 +35,25 @@ class LockLost(Exception):
 
 
 def work(settings: Settings) -> None:
-    """Wait for the lock, then run the schedule until a signal; LockLost if it is lost meanwhile."""
+    """Do jobs, and run the schedule under its lock, until a signal.
+
+    LockLost if the connection that holds the lock is cut.
+    """
     stop = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())
-    lock = lock_for(settings)
-    if not _take(lock, stop):
-        return
+    app, lock = create_app(settings), lock_for(settings)
+    consumer = Consumer(app, stop)
+    consumer.start()
     try:
-        _run_until(stop, lock, create_app(settings))
+        if _take(lock, stop):
+            _run_until(stop, lock, app)
     finally:
+        stop.set()
+        consumer.join()
         lock.release()
+        with app.app_context():
+            db.engine.dispose()
         log.info("worker_stopped")
 
 
@@ -77,8 +87,6 @@ def _run_until(stop: threading.Event, lock: Alone, app: Flask) -> None:
                 raise LockLost
     finally:
         scheduler.shutdown(wait=True)
-        with app.app_context():
-            db.engine.dispose()
 
 
 def scheduler_for(job_named: Callable[[str], Callable[[], Any]]) -> BackgroundScheduler:

@@ -12,6 +12,7 @@ from server.cli.doctor import doctor
 from server.cli.enrol import enrol
 from server.cli.init import init
 from server.cli.items import devices, items
+from server.cli.jobs import jobs
 from server.cli.media import media
 from server.cli.quarantine import quarantine
 from server.cli.serve import serve
@@ -33,6 +34,7 @@ COMMANDS = (
     quarantine,
     tasks,
     media,
+    jobs,
     audit,
     backup,
     restore,

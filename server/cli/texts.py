@@ -143,6 +143,12 @@ TEXTS: dict[str, tuple[str, str]] = {
     "column.behind": ("未送达", "Undelivered"),
     "column.title": ("标题", "Title"),
     "column.due": ("期限", "Due"),
+    "column.jobs": ("数量", "Jobs"),
+    "column.oldest": ("最早到期", "Oldest due"),
+    "column.key": ("对象", "Of what"),
+    "column.tries": ("次数", "Tries"),
+    "column.error": ("原因", "Reason"),
+    "column.ended": ("结束", "Ended"),
     "devices.help": ("列出设备：状态、最近同步、待传数。", "List devices and how far they are."),
     # quarantine
     "quarantine.help": ("待处理区：服务器没能使用的记录。", "Lines that could not be used."),
@@ -213,6 +219,17 @@ TEXTS: dict[str, tuple[str, str]] = {
     "fault.wrong_hash": ("内容与哈希不符", "The content has another hash"),
     "fault.wrong_size": ("大小与数据库不符", "The database has another size"),
     "fault.no_row": ("数据库里没有", "The database does not know it"),
+    # jobs
+    "jobs.help": ("后台作业：等待、失败、重试。", "Background jobs: waiting, failed, retried."),
+    "jobs.list": (
+        "各类作业的数量、最早的到期时间，以及失败的作业",
+        "Count jobs by kind and state, and list those that failed",
+    ),
+    "jobs.retry": ("重试失败的作业", "Try failed jobs again"),
+    "jobs.counts": ("后台作业", "Jobs"),
+    "jobs.failed": ("失败的作业", "Failed jobs"),
+    "jobs.again": ("将重试：{id}", "To be tried again: {id}"),
+    "jobs.unknown": ("没有这个失败的作业：{id}", "No failed job {id}"),
     # audit
     "audit.help": ("审计记录。", "The audit trail."),
     "audit.verify": (

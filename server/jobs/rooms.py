@@ -7,6 +7,7 @@ from server.grid.scope import today
 from server.grid.service import housekeeping, reach
 from server.kernel.database import writing
 from server.media import lifecycle, storage
+from server.photos.copies import service as copies
 from server.tasks import delivery
 
 
@@ -39,3 +40,9 @@ def orphan_blobs(settings: Settings, now: datetime) -> int:
         storage.media_store(), storage.media_locks(), now, settings.orphan_days
     )
     return len(gone)
+
+
+def missed_photos(settings: Settings, now: datetime) -> int:
+    """Photos that have no copies though nothing is wrong with them; how many were put."""
+    with writing() as session:
+        return copies.put_missed(session, now)

@@ -16,7 +16,9 @@ JOBS: dict[str, tuple[Job, timedelta]] = {
     "task_leases": (rooms.task_leases, OFTEN),
     "partial_uploads": (rooms.partial_uploads, HOURLY),
     "orphan_blobs": (rooms.orphan_blobs, DAILY),
+    "missed_photos": (rooms.missed_photos, HOURLY),
     "log_ins_and_codes": (rooms.log_ins_and_codes, HOURLY),
     "idempotency_keys": (sweeps.idempotency_keys, HOURLY),
+    "done_jobs": (sweeps.done_jobs, HOURLY),
     "tombstones": (sweeps.tombstones, DAILY),
 }

@@ -10,11 +10,12 @@ from sqlalchemy.orm import Session
 from server.config import Settings
 from server.grid.models import Device
 from server.http.idempotency import IdempotencyKey
-from server.kernel import feed
+from server.kernel import feed, queue
 from server.kernel.database import writing
 from server.kernel.feed import Inbox
 
 KEYS_KEPT = timedelta(days=7)
+JOBS_KEPT = timedelta(days=7)
 MEMBERS_AT_A_TIME = 500
 
 
@@ -24,6 +25,12 @@ def idempotency_keys(settings: Settings, now: datetime) -> int:
     with writing() as session:
         result: Any = session.execute(old)
         return int(result.rowcount)
+
+
+def done_jobs(settings: Settings, now: datetime) -> int:
+    """Jobs done over a week ago."""
+    with writing() as session:
+        return queue.sweep(session, now - JOBS_KEPT)
 
 
 def tombstones(settings: Settings, now: datetime) -> int:

@@ -1,4 +1,4 @@
-"""What may be shown of personal numbers without a reason given (脱敏).
+"""What may be shown of personal numbers and names without a reason given (脱敏).
 
 Masking is the default wherever a number is displayed; the whole number is a separate, logged act.
 """
@@ -12,6 +12,12 @@ def mask_id_card(number: str) -> str:
 def mask_phone(number: str) -> str:
     """13800008000 → 138****8000; the prefix +86 and blanks are dropped (手机号)."""
     return _mask("".join(number.split()).removeprefix("+86"), head=3, tail=4)
+
+
+def mask_name(name: str) -> str:
+    """王小明 → 王**; the first character and as many stars as there are others (姓名)."""
+    plain = "".join(name.split())
+    return plain[:1] + "*" * len(plain[1:])
 
 
 def _mask(text: str, head: int, tail: int) -> str:

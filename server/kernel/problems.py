@@ -67,6 +67,10 @@ CATALOGUE: dict[str, Entry] = {
     "upload_too_large": Entry(413, "文件过大", "The file is too large"),
     "checksum_mismatch": Entry(460, "校验和不符，请从头重传", "The checksum does not match", True),
     "checksum_algorithm": Entry(400, "校验算法不支持", "The checksum algorithm is not supported"),
+    # Copies of photos
+    "copy_pending": Entry(404, "副本尚未生成，请稍后", "The copy is not made yet", True),
+    "copy_impossible": Entry(404, "此文件没有副本", "There is no copy of this file"),
+    "link_expired": Entry(410, "链接已过期", "The link has expired"),
     # Areas, members, posts
     "polygon_invalid": Entry(422, "多边形无效", "The polygon is not valid"),
     "polygon_overlap": Entry(422, "与同级网格重叠", "It overlaps a cell of the same level"),

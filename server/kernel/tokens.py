@@ -21,7 +21,10 @@ def hash_token(token: str) -> str:
 
 
 def new_code() -> str:
-    """A one-time enrolment code (接入码) such as `7KQM-XW3P-9RTE`: 59 random bits."""
+    """A code to be read and typed, such as `7KQM-XW3P-9RTE`: 59 random bits.
+
+    One-time codes of enrolments (接入码) are such, and the codes on stamped photos (水印编号).
+    """
     letters = [secrets.choice(CODE_ALPHABET) for _ in range(_CODE_GROUPS * _GROUP_LENGTH)]
     return _grouped("".join(letters))
 

@@ -4,18 +4,20 @@ from dataclasses import replace
 from io import SEEK_END
 from typing import Any
 
-from flask import Response, current_app, g, request, send_file
+from flask import Response, current_app, g, request, send_file, url_for
 from flask.views import MethodView
 from flask_smorest import Blueprint
+from sqlalchemy import ColumnElement, true
 
 from server.grid.auth import device_only, device_or_person, public
+from server.kernel import clock
 from server.kernel.database import reading, writing
 from server.kernel.ids import canonical
 from server.kernel.problems import Problem
-from server.media import lifecycle, queries, rules, service, tus
+from server.media import copies, lifecycle, links, queries, rules, service, tus
 from server.media.files import Progress, receive
 from server.media.rules import Wish
-from server.media.schemas import FileArgs
+from server.media.schemas import FileArgs, LinkArgs, LinkSchema
 from server.media.storage import media_locks, media_store
 from server.media.stores.base import NoSuchBlob
 
@@ -156,23 +158,45 @@ def _healed(progress: Progress) -> Progress:
 
 @blp.route("/<sha256>")
 class File(MethodView):
-    @device_or_person
+    @links.or_by_link
     @blp.arguments(FileArgs, location="query")
     @blp.response(200, description="The file; ranges and If-None-Match are understood")
     @blp.alt_response(404, description="No such file, not within reach, or no copy of this size")
     def get(self, args: dict[str, Any], sha256: str) -> Response:
-        """A photo or file as it was handed in, if an item within the caller's reach names it."""
-        type_ = _shown_type(sha256) if rules.is_hash(sha256) else None
-        if type_ is None or args["size"] is not None:
-            raise Problem("not_found")
-        return _sent(sha256, type_)
+        """A photo or file as it was handed in, or a copy, if an item within reach names it."""
+        return _sent(*_shown(sha256, args["size"], args["item"]))
 
 
-def _shown_type(sha256: str) -> str | None:
+@blp.route("/<sha256>/links")
+class Links(MethodView):
+    @device_or_person
+    @blp.arguments(LinkArgs)
+    @blp.response(201, LinkSchema)
+    def post(self, args: dict[str, Any], sha256: str) -> dict[str, Any]:
+        """A link by which a page shows a copy without a token, for ten minutes."""
+        _shown(sha256, args["size"], args["item"])
+        query, until = links.made(sha256, args["size"], args["item"], clock.now())
+        return {"url": f"{url_for('media.File', sha256=sha256)}?{query}", "until": until}
+
+
+def _shown(sha256: str, size: str | None, item: str | None) -> tuple[str, str]:
+    """(hash, type) of the blob to send. Problems: not_found, copy_pending, copy_impossible."""
+    reach = _reach()
     with reading() as session:
-        if g.device is not None:
-            return queries.shown_to_device(session, sha256, g.device.member)
-        return queries.shown_to_person(session, sha256, g.caller.scope)
+        type_ = queries.shown(session, sha256, reach) if rules.is_hash(sha256) else None
+        if type_ is None:
+            raise Problem("not_found")
+        if size is None:
+            return sha256, type_
+        if size == copies.STAMPED:
+            return rules.judge_copy(type_, queries.stamped_of(session, sha256, reach, item))
+        return rules.judge_copy(type_, queries.copy_of(session, sha256, size))
+
+
+def _reach() -> ColumnElement[bool]:
+    if g.device is not None:
+        return queries.visible_to_device(g.device.member)
+    return queries.visible(g.caller.scope) if g.caller is not None else true()
 
 
 def _sent(sha256: str, type_: str) -> Response:

@@ -1,8 +1,18 @@
-"""Tables of files: blobs, who handed them in, and uploads under way."""
+"""Tables of files: blobs, who handed them in, their copies, and uploads under way."""
 
 from datetime import datetime
 
-from sqlalchemy import BigInteger, Boolean, Float, ForeignKey, Index, Integer, String, text
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Float,
+    ForeignKey,
+    ForeignKeyConstraint,
+    Index,
+    Integer,
+    String,
+    text,
+)
 from sqlalchemy.orm import Mapped, mapped_column
 
 from server.kernel.database import Id, Instant, Json, db
@@ -101,3 +111,54 @@ class ItemMedia(db.Model):  # type: ignore[name-defined]
     type: Mapped[str | None] = mapped_column(String(100))
     role: Mapped[str | None] = mapped_column(String(32))
     stored: Mapped[bool] = mapped_column(Boolean, default=False)
+
+
+class Copy(db.Model):  # type: ignore[name-defined]
+    """A copy of a photo for showing (副本): `thumb` or `screen`, or a word why there is none.
+
+    It stands here and not in photos/, which makes it, because whoever may see the photo is shown
+    it. `copy` is a blob of its own; width and height are pixels, bytes its size.
+    """
+
+    __tablename__ = "copy"
+    __table_args__ = (Index("ix_copy_copy", "copy"),)
+    sha256: Mapped[str] = mapped_column(
+        ForeignKey("blob.sha256", ondelete="CASCADE"), primary_key=True
+    )
+    kind: Mapped[str] = mapped_column(String(8), primary_key=True)
+    copy: Mapped[str | None] = mapped_column(ForeignKey("blob.sha256"))
+    width: Mapped[int | None] = mapped_column(Integer)
+    height: Mapped[int | None] = mapped_column(Integer)
+    bytes: Mapped[int | None] = mapped_column(Integer)
+    problem: Mapped[str | None] = mapped_column(String(40))
+    made_at: Mapped[datetime] = mapped_column(Instant)
+
+
+class Stamp(db.Model):  # type: ignore[name-defined]
+    """The stamped copy (水印) of a photo for one item that names it; `code` is what can be checked.
+
+    The code is random, not derived from ids that devices make, and stays when the copy is made
+    anew.
+    """
+
+    __tablename__ = "stamp"
+    __table_args__ = (
+        ForeignKeyConstraint(
+            ["item", "sha256"],
+            ["item_media.item", "item_media.sha256"],
+            ondelete="CASCADE",
+            name="fk_stamp_item_media",
+        ),
+        Index("ix_stamp_copy", "copy"),
+        Index("ix_stamp_code", "code", unique=True),
+        Index("ix_stamp_sha256", "sha256"),
+    )
+    item: Mapped[str] = mapped_column(Id, primary_key=True)
+    sha256: Mapped[str] = mapped_column(String(64), primary_key=True)
+    code: Mapped[str] = mapped_column(String(16))
+    copy: Mapped[str | None] = mapped_column(ForeignKey("blob.sha256"))
+    width: Mapped[int | None] = mapped_column(Integer)
+    height: Mapped[int | None] = mapped_column(Integer)
+    bytes: Mapped[int | None] = mapped_column(Integer)
+    problem: Mapped[str | None] = mapped_column(String(40))
+    made_at: Mapped[datetime] = mapped_column(Instant)

@@ -13,14 +13,18 @@ from server.kernel.prepared import Prepared
 from server.kernel.statements import among
 from server.media import rules
 from server.media.files import offset_of
-from server.media.models import Blob, BlobOwner, ItemMedia, Upload
+from server.media.models import Blob, BlobOwner, Copy, ItemMedia, Stamp, Upload
 from server.media.storage import media_store
 from server.media.stores.base import BlobStore, StoreAway
 
 NOT_STORED = text("NOT item_media.stored")
 """Written as the partial index writes it, or SQLite does not use the index."""
-UNNAMED = ~select(ItemMedia.item).where(ItemMedia.sha256 == Blob.sha256).exists()
-"""A blob that no item names."""
+ORPHANED = ~or_(
+    select(ItemMedia.item).where(ItemMedia.sha256 == Blob.sha256).exists(),
+    select(Copy.sha256).where(Copy.copy == Blob.sha256).exists(),
+    select(Stamp.item).where(Stamp.copy == Blob.sha256).exists(),
+)
+"""A blob that no item names and that is no copy of one."""
 
 _named, _upload = ItemMedia.__table__.c, Upload.__table__.c
 _WANTED = Prepared(
@@ -84,6 +88,13 @@ def of_item(session: Session, item: str) -> Sequence[Any]:
     return session.execute(statement).all()
 
 
+def facts_of_item(session: Session, item: str, scope: Scope) -> dict[str, Blob]:
+    """By hash, the files that the item names, that the person may see and that were read."""
+    statement = select(Blob).join(ItemMedia, ItemMedia.sha256 == Blob.sha256)
+    read = statement.where(ItemMedia.item == item, Blob.read_at.is_not(None))
+    return {blob.sha256: blob for blob in session.scalars(read.where(visible(scope)))}
+
+
 def photos(session: Session, items: Sequence[str]) -> dict[str, str]:
     """By item: `none`, `pending` or `complete` (docs/protocol.md, section 8), in one query."""
     counted = {
@@ -92,42 +103,48 @@ def photos(session: Session, items: Sequence[str]) -> dict[str, str]:
     return {item: rules.photo_state(*counted.get(item, (0, 0))) for item in items}
 
 
-def shown_to_person(session: Session, sha256: str, scope: Scope) -> str | None:
-    """The blob's type if an item within reach of a staff post names it, or the person may claim it.
-
-    Naming a hash shows nothing to who names it: one's own items count with the bytes handed in.
-    """
-    return _shown(session, sha256, visible(scope))
-
-
 def visible(scope: Scope) -> ColumnElement[bool]:
-    """A condition on ItemMedia: it shows its file to the person; see `shown_to_person`."""
+    """A condition on ItemMedia: it shows the file to the person.
+
+    Items within reach of a staff post do; naming a hash shows nothing to who names it: one's own
+    items count with the bytes handed in.
+    """
     staff = ItemMedia.stored & scope.limited_to(STAFF).covers(ItemMedia.area)
-    return or_(staff, _proved_by(scope.member))
+    return or_(staff, visible_to_device(scope.member))
 
 
-def shown_to_device(session: Session, sha256: str, member: str) -> str | None:
-    """The blob's type if an item of the device's member names it, and the member had its bytes."""
-    return _shown(session, sha256, _proved_by(member))
-
-
-def _proved_by(member: str) -> ColumnElement[bool]:
+def visible_to_device(member: str) -> ColumnElement[bool]:
+    """The same for a device: an item of its member names the file, and the member had its bytes."""
     proof = select(BlobOwner.member).where(
         BlobOwner.sha256 == ItemMedia.sha256, BlobOwner.member == member
     )
     return (ItemMedia.member == member) & proof.exists()
 
 
-def _shown(session: Session, sha256: str, reach: ColumnElement[bool]) -> str | None:
+def shown(session: Session, sha256: str, reach: ColumnElement[bool]) -> str | None:
+    """The blob's type if an item within reach names it."""
     naming = select(ItemMedia.item).where(ItemMedia.sha256 == sha256, reach)
     return session.scalars(select(Blob.type).where(Blob.sha256 == sha256, naming.exists())).first()
 
 
-def facts_of_item(session: Session, item: str, scope: Scope) -> dict[str, Blob]:
-    """By hash, the files that the item names, that the person may see and that were read."""
-    statement = select(Blob).join(ItemMedia, ItemMedia.sha256 == Blob.sha256)
-    shown = statement.where(ItemMedia.item == item, Blob.read_at.is_not(None), visible(scope))
-    return {blob.sha256: blob for blob in session.scalars(shown)}
+def copy_of(session: Session, sha256: str, kind: str) -> Any:
+    """(hash, type, problem) of the copy for showing, or None; who may see it is not asked."""
+    copies = select(Copy.copy, Blob.type, Copy.problem).outerjoin(Blob, Blob.sha256 == Copy.copy)
+    return session.execute(copies.where(Copy.sha256 == sha256, Copy.kind == kind)).first()
+
+
+def stamped_of(session: Session, sha256: str, reach: ColumnElement[bool], item: str | None) -> Any:
+    """The same of the stamped copy for `item`, else for the newest item, within reach."""
+    namings = and_(ItemMedia.item == Stamp.item, ItemMedia.sha256 == Stamp.sha256)
+    copies = (
+        select(Stamp.copy, Blob.type, Stamp.problem)
+        .join(ItemMedia, namings)
+        .outerjoin(Blob, Blob.sha256 == Stamp.copy)
+        .where(Stamp.sha256 == sha256, reach)
+    )
+    if item is not None:
+        copies = copies.where(Stamp.item == item)
+    return session.execute(copies.order_by(Stamp.item.desc()).limit(1)).first()
 
 
 def upload(session: Session, id_: str, member: str) -> Row[Any] | None:
@@ -177,7 +194,7 @@ def known_blobs(session: Session, hashes: Collection[str]) -> set[str]:
 
 def orphans(session: Session, before: datetime) -> Sequence[Blob]:
     """The blobs stored before `before` that no item names, the oldest first."""
-    statement = select(Blob).where(Blob.stored_at < before, UNNAMED)
+    statement = select(Blob).where(Blob.stored_at < before, ORPHANED)
     return session.scalars(statement.order_by(Blob.stored_at, Blob.sha256)).all()
 
 

@@ -34,6 +34,7 @@ TYPES = IMAGES | AUDIO | {"video/mp4", "application/pdf"}
 
 PHOTO_STATES = NO_PHOTOS, PENDING, COMPLETE = "none", "pending", "complete"
 SNIFF_BYTES = 32
+COPY_SOON_S = 5
 HASH = re.compile(r"[0-9a-f]{64}")
 LONGEST_NUMBER = 18
 HEIC_BRANDS = (b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx")
@@ -213,3 +214,20 @@ def photo_state(named: int, stored: int) -> str:
     if not named:
         return NO_PHOTOS
     return COMPLETE if stored == named else PENDING
+
+
+def judge_copy(
+    type_: str, found: tuple[str | None, str | None, str | None] | None
+) -> tuple[str, str]:
+    """(hash, type) of a copy; `type_` is the photo's, `found` (hash, type, problem) of the copy.
+
+    Problems: copy_impossible (no picture, or one that gives none), copy_pending (not made yet).
+    """
+    if type_ not in IMAGES:
+        raise Problem("copy_impossible", extra={"reason": "no_picture"})
+    copy, copy_type, problem = found or (None, None, None)
+    if problem is not None:
+        raise Problem("copy_impossible", extra={"reason": problem})
+    if copy is None or copy_type is None:
+        raise Problem("copy_pending", retry_after=COPY_SOON_S)
+    return copy, copy_type

@@ -15,7 +15,7 @@ from server.kernel import clock, events
 from server.kernel.ids import uuid7
 from server.kernel.problems import Problem, invalid
 from server.kernel.statements import Insertion
-from server.media import queries, rules
+from server.media import copies, queries, rules
 from server.media.files import Progress, Sealed, lacks_partial, progress_of, refusals
 from server.media.joining import mark_arrived
 from server.media.models import Blob, BlobOwner, ItemMedia, Upload
@@ -233,11 +233,15 @@ def forget_orphans(session: Session, before: datetime) -> list[str]:
     """Delete blobs stored before `before` that no item names; their hashes.
 
     They are locked first and judged again after it: an item that names one right now either waits
-    or is seen.
+    or is seen. Copies live and go with the photo that they are of.
     """
-    old = select(Blob.sha256).where(Blob.stored_at < before, queries.UNNAMED).order_by(Blob.sha256)
-    locked = session.scalars(old.limit(ORPHANS_AT_A_TIME).with_for_update()).all()
-    orphans = delete(Blob).where(Blob.sha256.in_(locked), queries.UNNAMED).returning(Blob.sha256)
+    old = select(Blob.sha256).where(Blob.stored_at < before, queries.ORPHANED)
+    locked = session.scalars(
+        old.order_by(Blob.sha256).limit(ORPHANS_AT_A_TIME).with_for_update()
+    ).all()
+    shown = copies.of_photos(session, locked)
+    orphans = delete(Blob).where(Blob.sha256.in_(locked), queries.ORPHANED).returning(Blob.sha256)
     gone = sorted(session.scalars(orphans))
+    gone += copies.forget(session, shown)
     session.execute(delete(Upload).where(Upload.sha256.in_(gone), Upload.finished_at.is_not(None)))
     return gone

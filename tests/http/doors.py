@@ -15,7 +15,10 @@ from typing import Any
 from flask.testing import FlaskClient
 
 from server.grid.roles import DISPATCHERS, ENROLLERS, EVERYBODY, MANAGERS, REPLAYERS, STAFF
+from server.kernel.database import writing
 from server.kernel.ids import uuid7
+from server.media import copies
+from server.media.copies import NewCopy
 from tests import factories
 from tests.factories import Street
 from tests.tasks import given
@@ -81,6 +84,14 @@ class World:
         }
         answer = self.client.post("/api/v1/media/uploads", data=data, headers=headers)
         assert answer.headers["Upload-Offset"] == str(len(data))
+        return sha256
+
+    def copied(self, side: str) -> str:
+        """The same of a photo that has its thumb."""
+        sha256 = self.photo(side)
+        thumb = NewCopy("thumb", "image/webp", 4, 3, sha256.encode())
+        with writing() as session:
+            copies.write(session, sha256, [thumb])
         return sha256
 
 
@@ -272,6 +283,14 @@ PEOPLE: dict[tuple[str, str], Door] = {
         REPLAYERS, _change(f"{A}/quarantine", World.aside, None, "/replay")
     ),
     ("GET", f"{A}/media/<sha256>"): Door(STAFF, _show(f"{A}/media", World.photo)),
+    ("GET", f"{A}/media/<sha256>/alike"): Door(
+        STAFF, _change(f"{A}/media", World.photo, None, "/alike")
+    ),
+    ("POST", f"{A}/media/<sha256>/links"): Door(
+        STAFF,
+        lambda w, s: Knock(f"{A}/media/{w.copied(s)}/links", {"size": "thumb"}),
+        201,
+    ),
     ("GET", f"{A}/shifts"): Door(STAFF, _list(f"{A}/shifts", _shift)),
     ("GET", f"{A}/reports"): Door(STAFF, _list(f"{A}/reports", World.item)),
     ("GET", f"{A}/reports/<uuid:report>"): Door(STAFF, _show(f"{A}/reports", World.item)),
@@ -290,6 +309,8 @@ OWN_ONLY = {
     ("GET", f"{A}/items"),
     ("GET", f"{A}/items/<uuid:id_>"),
     ("GET", f"{A}/media/<sha256>"),
+    ("GET", f"{A}/media/<sha256>/alike"),
+    ("POST", f"{A}/media/<sha256>/links"),
     ("GET", f"{A}/tasks"),
     ("GET", f"{A}/tasks/<uuid:task>"),
     ("GET", f"{A}/members/<uuid:member_id>"),
@@ -315,6 +336,7 @@ PUBLIC = {
     ("GET", f"{A}/docs"),
     ("GET", f"{A}/openapi.json"),
     ("GET", f"{A}/sync/key"),
+    ("GET", f"{A}/verify/<code>"),
     ("POST", f"{A}/sessions"),
     ("POST", f"{A}/devices/enroll"),
 }

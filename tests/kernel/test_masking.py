@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from server.kernel.masking import mask_id_card, mask_phone
+from server.kernel.masking import mask_id_card, mask_name, mask_phone
 
 
 @pytest.mark.parametrize(
@@ -46,3 +46,11 @@ def test_at_least_four_or_all_are_hidden_and_the_length_stays(mask, number):
     shown = mask(number)
     assert len(shown) == len(number)
     assert shown.count("*") >= min(4, len(number))
+
+
+@pytest.mark.parametrize(
+    ("name", "shown"),
+    [("王小明", "王**"), ("王 小明", "王**"), ("欧阳", "欧*"), ("李", "李"), ("", "")],
+)
+def test_of_a_name_the_first_character_is_shown(name: str, shown: str) -> None:
+    assert mask_name(name) == shown

@@ -1,11 +1,10 @@
 """Items and files find each other, in whatever order they come."""
 
 from dataclasses import replace
-from typing import Any
 
 import pytest
 from flask import Flask
-from sqlalchemy import event, select, text
+from sqlalchemy import select, text
 
 from server.kernel.database import reading, writing
 from server.kernel.ids import uuid7
@@ -13,6 +12,7 @@ from server.kernel.problems import Problem
 from server.media import joining, lifecycle, queries, service
 from server.media.models import BlobOwner, ItemMedia
 from server.media.storage import media_locks
+from tests.executed import executed
 from tests.factories import Street
 from tests.media.tools import Tus, name, picture, sha256, store
 
@@ -100,7 +100,6 @@ def test_the_exchange_asks_for_what_is_missing(tus: Tus, other: Tus, street: Str
 
 
 def test_what_is_wanted_is_looked_up_by_its_index(app: Flask) -> None:
-    seen: list[tuple[str, Any]] = []
     with reading() as session:
         connection = session.connection()
         explain = "EXPLAIN QUERY PLAN "
@@ -108,13 +107,9 @@ def test_what_is_wanted_is_looked_up_by_its_index(app: Flask) -> None:
             session.execute(text("SET LOCAL enable_seqscan = off"))
             explain = "EXPLAIN "
 
-        @event.listens_for(connection, "before_cursor_execute")
-        def note(_: Any, __: Any, statement: str, parameters: Any, *more: Any) -> None:
-            seen.append((statement, parameters))
-
-        queries.wanted(session, uuid7(), uuid7())
-        event.remove(connection, "before_cursor_execute", note)
-        plan = connection.exec_driver_sql(explain + seen[0][0], seen[0][1])
+        with executed() as seen:
+            queries.wanted(session, uuid7(), uuid7())
+        plan = connection.exec_driver_sql(explain + seen[0][0], tuple(seen[0][1]))
         assert "ix_item_media_wanted" in str(plan.all())
 
 

@@ -1,0 +1,1 @@
+"""Whether photos are known again, others kept apart, and how quickly that is told."""

@@ -1,0 +1,28 @@
+"""Which room does which kind of job (后台作业)."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+from sqlalchemy.orm import Session
+
+from server.kernel.queue import Claimed
+from server.photos.copies import jobs as photos
+from server.photos.copies.service import JOIN, LOOK
+
+
+@dataclass(frozen=True, slots=True)
+class Work:
+    """`do` does the job and ends it in the transaction of its effect (`queue.ending`).
+
+    What it raises is a failed try; `queue.TryFailed` says why in a word. After the last one
+    `given_up` writes down what the job's room wants to keep of it.
+    """
+
+    do: Callable[[Claimed], None]
+    given_up: Callable[[Session, Claimed, str], None]
+
+
+WORK: Mapping[str, Work] = {
+    LOOK: Work(photos.look, photos.look_given_up),
+    JOIN: Work(photos.join, photos.join_given_up),
+}
