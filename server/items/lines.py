@@ -9,12 +9,12 @@ import math
 import re
 from collections.abc import Collection
 from dataclasses import dataclass
-from typing import Any
+from typing import Annotated, Any
 
 import msgspec
 from marshmallow import Schema, ValidationError
 
-from server.http.compiled import Check
+from server.http.compiled import CANONICAL_ID, Check
 from server.http.fields import SPOILT
 from server.items.schemas import BODIES, ITEM, KINDS
 from server.items.verdicts import Known
@@ -50,7 +50,7 @@ class Line:
 
 
 class _Claim(msgspec.Struct):
-    id: str
+    id: Annotated[str, msgspec.Meta(pattern=CANONICAL_ID)]
 
 
 class LineRefused(Exception):

@@ -81,3 +81,13 @@ def test_a_phone_enrolled_anew_has_their_numbers(
         seqs = session.scalar(select(Device.seqs).where(Device.install == anew.install))
         assert seqs == [[2, 2]]
         assert set(session.scalars(select(Item.sha256))) == {sha(raw) for raw in lines}
+
+
+@pytest.mark.parametrize("id_", [b'"no id"', b'"\\u0000"', b'"\\ud800"', b"7", b"null", b"[]"])
+def test_a_first_line_whose_id_is_none_is_read_like_any_other(
+    client: FlaskClient, phone: Phone, id_: bytes
+) -> None:
+    lines = [b'{"id":' + id_ + b"}", line(seq=1)]
+    first = exchange(client, phone, *lines)
+    assert told(first) == [("quarantined", False), ("accepted", False)]
+    assert told(exchange(client, phone, *lines)) == [("quarantined", True), ("accepted", True)]
