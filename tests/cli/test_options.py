@@ -27,6 +27,8 @@ WITH_ARGUMENTS = {
     ("quarantine", "show"): ("x",),
     ("quarantine", "replay"): ("--all",),
     ("tasks", "push"): ("--to", "wang", "--title", "x"),
+    ("jobs", "retry"): ("x",),
+    ("media", "move"): ("--to", "file:///srv/photos"),
     ("backup",): ("copy.db",),
     ("db", "revision"): ("-m", "x"),
 }
