@@ -17,6 +17,7 @@ from server.kernel.database import reading
 from server.media.models import Blob
 from server.media.storage import media_store
 from server.media.tus import CHUNK_BYTES
+from tests import s3
 from tests.faults.cutting import cutting
 from tests.journeys.gunicorn import started
 from tests.journeys.world import World
@@ -27,16 +28,18 @@ SIZE = 3_000_000
 MOST_TRIES = 500
 
 
-@pytest.fixture(params=["disk"])
-def media_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
-    """GEWU_MEDIA_URL of each kind of store."""
-    assert request.param == "disk"
-    return f"file://{tmp_path}/media"
+@pytest.fixture(params=["disk", "s3"])
+def photos(request: pytest.FixtureRequest, tmp_path: Path) -> dict[str, str]:
+    """The settings that name each kind of store."""
+    if request.param == "disk":
+        return {"media_url": f"file://{tmp_path}/media"}
+    service: s3.Service = request.getfixturevalue("s3_service")
+    return service.place().settings
 
 
 @pytest.fixture
-def world(tmp_path: Path, database_url: str, media_url: str) -> Iterator[World]:
-    with started(tmp_path, database_url, media_url=media_url) as (_, world):
+def world(tmp_path: Path, database_url: str, photos: dict[str, str]) -> Iterator[World]:
+    with started(tmp_path, database_url, **photos) as (_, world):
         yield world
 
 
