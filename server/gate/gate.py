@@ -23,8 +23,6 @@ EARLY_S = 1.0
 """Who comes so much too early comes in time: `Retry-After` is in whole seconds."""
 MOST_PATIENCE = 3
 """Who was sent away often is let in where a request waits so many times the patience."""
-MOST_TIMES = 5
-"""Who was sent away so many times comes in at its turn, however long a request waits."""
 LATE_S = 20.0
 """A request that got its thread so late is not worked on: devices give up after 30 seconds."""
 MEMORY_S = 30.0
@@ -109,8 +107,6 @@ class Gate:
     def _limit(self, known: Known, now: float) -> float:
         """Seconds that a request of this device may have to wait."""
         if now < known.inside_until:
-            return math.inf
-        if known.times >= MOST_TIMES and known.due <= now + EARLY_S:
             return math.inf
         if known.ticket and known.turn <= now + EARLY_S:
             return self._patience * min(MOST_PATIENCE, (1 + known.times) / 2)
