@@ -1,1 +1,1 @@
-"""What the one scheduler process runs."""
+"""What worker processes run: the schedule, in one of them at a time, and the queue, in all."""
