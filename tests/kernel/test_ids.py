@@ -3,6 +3,7 @@
 import re
 import time
 import uuid
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
@@ -31,6 +32,24 @@ def test_later_ones_sort_later(monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setattr(time, "time_ns", lambda ms=ms: ms * 1_000_000)
         made.append(uuid7())
     assert made == sorted(made)
+
+
+@pytest.mark.parametrize("later_ms", [0, -60_000], ids=["one moment", "clock set back"])
+def test_they_are_in_order_whatever_the_clock_says(
+    monkeypatch: pytest.MonkeyPatch, later_ms: int
+) -> None:
+    now = time.time_ns()
+    monkeypatch.setattr(time, "time_ns", lambda: now)
+    first = [uuid7() for _ in range(1_000)]
+    monkeypatch.setattr(time, "time_ns", lambda: now + later_ms * 1_000_000)
+    made = first + [uuid7() for _ in range(1_000)]
+    assert made == sorted(set(made))
+
+
+def test_threads_make_no_two_alike() -> None:
+    with ThreadPoolExecutor(8) as threads:
+        made = list(threads.map(lambda _: uuid7(), range(20_000)))
+    assert len(set(made)) == len(made)
 
 
 @pytest.mark.parametrize("text", [ID, ID.upper(), "00000000-0000-0000-0000-000000000000"])
