@@ -3,11 +3,28 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Float, ForeignKey, Index, Integer, SmallInteger, String, Text, text
+from sqlalchemy import (
+    Boolean,
+    Float,
+    ForeignKey,
+    Index,
+    Integer,
+    SmallInteger,
+    String,
+    Text,
+    false,
+    text,
+)
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from server.kernel.database import Id, Instant, Json, db
 from server.kernel.ids import uuid7
+
+STILL_OPEN = "done_at IS NULL AND closed_at IS NULL"
+
+
+def _where(condition: str) -> dict[str, Any]:
+    return {"sqlite_where": text(condition), "postgresql_where": text(condition)}
 
 
 def position(lat: float | None, lon: float | None) -> dict[str, Any] | None:
@@ -21,6 +38,15 @@ class Task(db.Model):  # type: ignore[name-defined]
     """A piece of work given to a member; lat and lon are WGS-84 degrees, priority 3 comes first.
 
     `flags` tells the supervisor what to look at: `done_after_cancel`, `double_work`.
+
+    The clock: it runs from `clock_from` and ends at `due`; the light is yellow from `yellow_at`.
+    `limit_number` and `limit_unit` are the limit that `due` was made of, None where a person set
+    it; while `suspended_at` is set the clock stands. `late`: was done after `due`.
+
+    `accept_by` (签收) and `escalate_at`: when it goes up a level (`escalation` steps so far).
+    `request`: what the worker asks for, `marks`: what is to be mended, `demands`: what must be
+    there when it is done; `pack` and `template`: the rules that it was made under, `push`: with
+    which others it was given.
     """
 
     __tablename__ = "task"
@@ -30,12 +56,13 @@ class Task(db.Model):  # type: ignore[name-defined]
         Index("ix_task_area_id", "area", "id"),
         Index("ix_task_area_state_id", "area", "state", "id"),
         Index("ix_task_state_id", "state", "id"),
-        Index(
-            "ix_task_lease_until",
-            "lease_until",
-            sqlite_where=text("pending_assignee IS NOT NULL"),
-            postgresql_where=text("pending_assignee IS NOT NULL"),
-        ),
+        Index("ix_task_lease_until", "lease_until", **_where("pending_assignee IS NOT NULL")),
+        Index("ix_task_area_due", "area", "due", **_where(STILL_OPEN)),
+        Index("ix_task_due", "due", **_where(STILL_OPEN)),
+        Index("ix_task_yellow_at", "yellow_at", **_where(STILL_OPEN)),
+        Index("ix_task_escalate_at", "escalate_at", **_where("escalate_at IS NOT NULL")),
+        Index("ix_task_push", "push", **_where("push IS NOT NULL")),
+        Index("ix_task_area_done_at", "area", "done_at", **_where("done_at IS NOT NULL")),
     )
     id: Mapped[str] = mapped_column(Id, primary_key=True, default=uuid7)
     assignee: Mapped[str] = mapped_column(ForeignKey("member.id"))
@@ -56,6 +83,26 @@ class Task(db.Model):  # type: ignore[name-defined]
     assignment: Mapped[int] = mapped_column(Integer)
     events: Mapped[int] = mapped_column(Integer)
     flags: Mapped[list[str]] = mapped_column(Json)
+    pack: Mapped[str | None] = mapped_column(String(80))
+    template: Mapped[str | None] = mapped_column(String(64))
+    category: Mapped[str | None] = mapped_column(String(64))
+    push: Mapped[str | None] = mapped_column(Id)
+    demands: Mapped[dict[str, Any]] = mapped_column(Json, default=dict, server_default="{}")
+    limit_number: Mapped[int | None] = mapped_column(Integer)
+    limit_unit: Mapped[str | None] = mapped_column(String(16))
+    clock_from: Mapped[datetime | None] = mapped_column(Instant)
+    yellow_at: Mapped[datetime | None] = mapped_column(Instant)
+    suspended_at: Mapped[datetime | None] = mapped_column(Instant)
+    accept_by: Mapped[datetime | None] = mapped_column(Instant)
+    escalate_at: Mapped[datetime | None] = mapped_column(Instant)
+    escalation: Mapped[int] = mapped_column(SmallInteger, default=0, server_default="0")
+    extensions: Mapped[int] = mapped_column(SmallInteger, default=0, server_default="0")
+    request: Mapped[dict[str, Any] | None] = mapped_column(Json)
+    marks: Mapped[list[dict[str, Any]]] = mapped_column(Json, default=list, server_default="[]")
+    accepted_at: Mapped[datetime | None] = mapped_column(Instant)
+    done_at: Mapped[datetime | None] = mapped_column(Instant)
+    closed_at: Mapped[datetime | None] = mapped_column(Instant)
+    late: Mapped[bool] = mapped_column(Boolean, default=False, server_default=false())
     created_by: Mapped[str] = mapped_column(String(64))
     created_at: Mapped[datetime] = mapped_column(Instant)
     updated_at: Mapped[datetime] = mapped_column(Instant)
@@ -70,7 +117,8 @@ class Task(db.Model):  # type: ignore[name-defined]
 class TaskEvent(db.Model):  # type: ignore[name-defined]
     """One step of a task. `at` is when it was done (of a device's step: the server's estimate).
 
-    `no` counts from 1 in the order of the server; `assignee` holds the task after the step.
+    `no` counts from 1 in the order of the server; `assignee` holds the task after the step;
+    `detail` says more: what was asked, marked, or how the limit moved.
     """
 
     __tablename__ = "task_event"
@@ -87,3 +135,4 @@ class TaskEvent(db.Model):  # type: ignore[name-defined]
     assignee: Mapped[str] = mapped_column(ForeignKey("member.id"))
     reason: Mapped[str | None] = mapped_column(Text)
     flags: Mapped[list[str]] = mapped_column(Json)
+    detail: Mapped[dict[str, Any]] = mapped_column(Json, default=dict, server_default="{}")

@@ -6,10 +6,10 @@ Back from `done` by `returned` (退回), a state of its own in which the worker 
 `accepted`; side exits `declined`, `cancelled`, `expired` (docs/protocol.md, section 7).
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from enum import Enum
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 ASSIGNED, DELIVERED, ACCEPTED, IN_PROGRESS = "assigned", "delivered", "accepted", "in_progress"
 DONE, VERIFIED, RETURNED = "done", "verified", "returned"
@@ -178,7 +178,10 @@ def shown_to(task: Standing, member: str) -> tuple[str, str | None]:
 
 @dataclass(frozen=True, slots=True)
 class Deed:
-    """Who did what, when; `install` and `item` are set where it came from a device."""
+    """Who did what, when; `install` and `item` are set where it came from a device.
+
+    `detail` says more: what was asked, marked, or how the limit moved.
+    """
 
     actor: str
     action: str
@@ -186,3 +189,4 @@ class Deed:
     reason: str | None = None
     install: str | None = None
     item: str | None = None
+    detail: dict[str, Any] = field(default_factory=dict)

@@ -1,0 +1,1 @@
+"""Gives tasks in bulk (批量派发): pushes, templates, recurring plans."""

@@ -1,0 +1,1 @@
+"""Tells pages that something changed, as it happens (SSE)."""

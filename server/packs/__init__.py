@@ -1,0 +1,5 @@
+"""Rule packs (规则包): the management regime of a street as versioned data. Pure.
+
+`definition` what a pack says, as frozen values · `reading` from YAML, with every mistake ·
+`worktime` working time and deadlines (时限) · `rhythm` when something is due again (周期).
+"""
