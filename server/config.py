@@ -117,6 +117,12 @@ SETTINGS: dict[str, Setting] = {
         "access key of the bucket; default: where the AWS SDK looks",
     ),
     "S3_SECRET_KEY": Setting("", _text, "照片桶的密钥", "secret key of the bucket"),
+    "MEDIA_DIRECT": Setting(
+        "0",
+        _whole(0, 1),
+        "1：网页链接的照片副本直接由桶发出（短期签名地址）",
+        "1: the bucket itself sends the copies that page links show, by short-lived addresses",
+    ),
     "KEYS": Setting(
         None,
         _folder,
@@ -263,6 +269,7 @@ class Settings:
     media_url: str
     s3_access_key: str = field(repr=False)
     s3_secret_key: str = field(repr=False)
+    media_direct: int
     keys: Path
     public_url: str
     timezone: str
@@ -330,14 +337,21 @@ def load(environ: Mapping[str, str] | None = None, **given: Any) -> Settings:
     for name, setting in SETTINGS.items():
         raw = given.get(name.lower(), environ.get(ENV + name, setting.default))
         values[name.lower()] = None if raw is None else _read(name, setting.read, str(raw))
-    if bool(values["s3_access_key"]) != bool(values["s3_secret_key"]):
-        raise BadSetting(f"{ENV}S3_ACCESS_KEY, {ENV}S3_SECRET_KEY: 须同时设置 / need each other")
     data = values["data"] = Path(values["data"]).absolute()
     values["database_url"] = values["database_url"] or f"sqlite:///{data}/gewu.db"
     values["media_url"] = values["media_url"] or f"file://{data}/media"
     values["keys"] = Path(values["keys"] or data / "keys").absolute()
     values["limits_url"] = values["limits_url"] or f"gewu-file://{data}/limits.db"
+    _refuse_at_odds(values)
     return Settings(**values)
+
+
+def _refuse_at_odds(values: Mapping[str, Any]) -> None:
+    """Settings that are right one by one and not together."""
+    if bool(values["s3_access_key"]) != bool(values["s3_secret_key"]):
+        raise BadSetting(f"{ENV}S3_ACCESS_KEY, {ENV}S3_SECRET_KEY: 须同时设置 / need each other")
+    if values["media_direct"] and urlsplit(values["media_url"]).scheme != "s3":
+        raise BadSetting(f"{ENV}MEDIA_DIRECT=1: 照片须在桶里 / needs {ENV}MEDIA_URL=s3://…")
 
 
 NOT_SETTINGS = {"GEWU_ADMIN_PASSWORD"}

@@ -1,9 +1,12 @@
 """Places in a real bucket, each below a prefix of its own."""
 
+import urllib.error
+import urllib.request
 import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from email.message import Message
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -78,6 +81,24 @@ class Place:
         """Objects that somebody began to send in parts."""
         found = self.service.client.list_multipart_uploads(Bucket=BUCKET, Prefix=f"{self.prefix}/")
         return [one["Key"].removeprefix(f"{self.prefix}/") for one in found.get("Uploads", ())]
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What an address gave to somebody without any key."""
+
+    status: int
+    headers: Message
+    body: bytes
+
+
+def fetch(url: str) -> Answer:
+    """Open an address as a browser would."""
+    try:
+        with urllib.request.urlopen(url) as answer:
+            return Answer(answer.status, answer.headers, answer.read())
+    except urllib.error.HTTPError as error:
+        return Answer(error.code, error.headers, error.read())
 
 
 @contextmanager

@@ -65,6 +65,8 @@ def test_a_folder_is_made_absolute() -> None:
         ("BATCH_ITEMS", "1.5"),
         ("BATCH_ITEMS", ""),
         ("PROXIES", "-1"),
+        ("MEDIA_DIRECT", "2"),
+        ("MEDIA_DIRECT", "yes"),
         ("DATA", ""),
         ("KEYS", " "),
         ("LIMITS_URL", "nonsense"),
@@ -151,6 +153,14 @@ def test_one_key_of_a_bucket_needs_the_other(name: str) -> None:
     with pytest.raises(BadSetting, match="GEWU_S3_ACCESS_KEY, GEWU_S3_SECRET_KEY") as caught:
         load({name: SECRET})
     assert SECRET not in str(caught.value)
+
+
+@pytest.mark.parametrize("media", [{}, {"GEWU_MEDIA_URL": "file:///srv/photos"}])
+def test_only_a_bucket_sends_copies_itself(media: dict[str, str]) -> None:
+    with pytest.raises(BadSetting, match=r"^GEWU_MEDIA_DIRECT=1.*GEWU_MEDIA_URL=s3://"):
+        load({"GEWU_MEDIA_DIRECT": "1"} | media)
+    assert load({"GEWU_MEDIA_DIRECT": "0"} | media).media_direct == 0
+    assert load({"GEWU_MEDIA_DIRECT": "1", "GEWU_MEDIA_URL": "s3://photos"}).media_direct == 1
 
 
 def test_a_key_in_a_bad_address_of_a_bucket_is_not_shown() -> None:

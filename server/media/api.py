@@ -14,7 +14,7 @@ from server.kernel import clock
 from server.kernel.database import reading, writing
 from server.kernel.ids import canonical
 from server.kernel.problems import Problem
-from server.media import copies, lifecycle, links, queries, rules, service, tus
+from server.media import copies, direct, lifecycle, links, queries, rules, service, tus
 from server.media.files import Progress, receive
 from server.media.rules import Wish
 from server.media.schemas import FileArgs, LinkArgs, LinkSchema
@@ -161,10 +161,14 @@ class File(MethodView):
     @links.or_by_link
     @blp.arguments(FileArgs, location="query")
     @blp.response(200, description="The file; ranges and If-None-Match are understood")
+    @blp.alt_response(
+        302, description="By a link: the copy, at the bucket's own short-lived address"
+    )
     @blp.alt_response(404, description="No such file, not within reach, or no copy of this size")
     def get(self, args: dict[str, Any], sha256: str) -> Response:
         """A photo or file as it was handed in, or a copy, if an item within reach names it."""
-        return _sent(*_shown(sha256, args["size"], args["item"]))
+        found = _shown(sha256, args["size"], args["item"])
+        return direct.sent_elsewhere(*found) or _sent(*found)
 
 
 @blp.route("/<sha256>/links")

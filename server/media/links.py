@@ -48,6 +48,13 @@ def or_by_link(view: Callable[..., Any]) -> Callable[..., Any]:
     return enter
 
 
+def seconds_left() -> int | None:
+    """How long the link by which this request came still opens; None if it came without one."""
+    if "sig" not in request.args:
+        return None
+    return max(1, int(int(request.args["until"]) - clock.now().timestamp()))
+
+
 def _check(sha256: str) -> None:
     """Problems: unauthorized (not signed by us), link_expired."""
     named = {name: request.args[name] for name in SIGNED if name in request.args}

@@ -149,9 +149,10 @@ class SignsUrls(Protocol):
     """A store that lets others read a blob without asking the server."""
 
     def signed_url(self, sha256: str, seconds: int, type_: str) -> str:
-        """An address that gives the blob as `type_` to whoever has it, for `seconds` (1..3600).
+        """An address that shows the blob in place, as `type_`, for `seconds` (1..3600).
 
-        ValueError for another time. It is made without looking whether the blob is there.
+        It opens to whoever has it, and no proxy may keep what it gives. ValueError for another
+        time. It is made without looking whether the blob is there.
         """
 
 

@@ -142,8 +142,12 @@ class Bucket:
                 self._ask("abort_multipart_upload", key, UploadId=upload["UploadId"])
 
     def signed_url(self, key: str, seconds: int, type_: str) -> str:
-        """An address that gives the object as `type_` for so long."""
-        wanted = self._named(key) | {"ResponseContentType": type_}
+        """An address that shows the object in place, as `type_`, for so long."""
+        wanted = self._named(key) | {
+            "ResponseContentType": type_,
+            "ResponseContentDisposition": "inline",
+            "ResponseCacheControl": "private",
+        }
         with self._asking():
             url: str = self._client.generate_presigned_url(
                 "get_object", Params=wanted, ExpiresIn=seconds

@@ -3,8 +3,6 @@
 import hashlib
 import socket
 import threading
-import urllib.error
-import urllib.request
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -287,25 +285,21 @@ def test_a_blob_that_goes_while_it_is_read(place: s3.Place, store: S3Store) -> N
 # Signed addresses
 
 
-def fetch(url: str) -> tuple[int, str, bytes]:
-    """(status, type, body), without any key."""
-    try:
-        with urllib.request.urlopen(url) as answer:
-            return answer.status, answer.headers["Content-Type"], answer.read()
-    except urllib.error.HTTPError as error:
-        return error.code, "", b""
-
-
 def test_a_signed_address_gives_the_blob_and_nothing_else(store: S3Store, place: s3.Place) -> None:
     hand_in(store, ID, DATA)
     other = hand_in(store, ID, b"other")
     url = store.signed_url(SHA, 60, "image/jpeg")
-    assert fetch(url) == (200, "image/jpeg", DATA)
+    answer = s3.fetch(url)
+    assert (answer.status, answer.body) == (200, DATA)
+    shown = {"Content-Type": "image/jpeg", "Content-Disposition": "inline"}
+    assert shown | {"Cache-Control": "private"} == {
+        name: answer.headers[name] for name in (*shown, "Cache-Control")
+    }
     assert "X-Amz-Expires=60" in url
     assert place.keys["s3_secret_key"] not in url
     for spoilt in (url.replace(SHA, other), url.replace("Expires=60", "Expires=3600")):
-        assert fetch(spoilt)[0] == 403
-    assert fetch(url.partition("?")[0])[0] in (400, 403)
+        assert s3.fetch(spoilt).status == 403
+    assert s3.fetch(url.partition("?")[0]).status in (400, 403)
 
 
 @pytest.mark.parametrize("seconds", [-1, 0, 3601])
