@@ -33,7 +33,7 @@ from server.kernel.feed import Inbox, InboxCounter
 from server.patrol.models import Shift
 from server.sync.models import Receipt
 from server.tasks.models import Task, TaskEvent
-from server.tasks.rules import DONE
+from server.tasks.standing import DONE
 
 MOST = 10_000_000
 """More items than these would come after now."""

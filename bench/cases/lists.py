@@ -20,7 +20,7 @@ from bench.wire import Wire
 from server.items.models import Item
 from server.kernel.database import reading
 from server.tasks.models import Task
-from server.tasks.rules import ASSIGNED
+from server.tasks.standing import ASSIGNED
 
 A_VIEW_S = 1.5
 

@@ -209,6 +209,7 @@ ACTIONS = (
     "complete",
     "request_transfer",
     "request_extension",
+    "explain",
 )
 
 

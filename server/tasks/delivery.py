@@ -1,17 +1,17 @@
 """Tasks on their way to and from devices: bodies for the feed, delivery, letting go, leases."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy.orm import Session
 
 from server.kernel import clock
-from server.tasks import queries, rules
+from server.tasks import governing, queries, rules
 from server.tasks.journal import Journal, locked
 from server.tasks.models import position
-from server.tasks.rules import Deed, Standing
 from server.tasks.schemas import TASK
+from server.tasks.standing import ASSIGNED, Deed, Standing
 
 SERVER = "server"
 """The actor of what nobody did but the passing of time."""
@@ -37,7 +37,7 @@ def delivered(session: Session, member: str, install: str, ids: Sequence[str]) -
     journal = Journal(locked(session, ids))
     deed = Deed(member, "deliver", clock.now(), install=install)
     for task in list(journal.tasks.values()):
-        if task.assignee == member and task.state == rules.ASSIGNED:
+        if task.assignee == member and task.state == ASSIGNED:
             journal.enter_quietly(rules.delivered(task), deed)
     journal.write(session)
 
@@ -68,8 +68,10 @@ def _lease_is_over(task: Standing, now: datetime) -> bool:
     return task.lease_until is not None and task.lease_until <= now
 
 
-def _hand_over(session: Session, journal: Journal, tasks: Iterable[Standing], deed: Deed) -> None:
+def _hand_over(session: Session, journal: Journal, tasks: Sequence[Standing], deed: Deed) -> None:
+    governed = governing.of_tasks(session, tasks, deed.at)
     for task in tasks:
         if task.pending_assignee is not None:
-            journal.enter(rules.given(task, task.pending_assignee), deed)
+            after = rules.given(task, task.pending_assignee)
+            journal.enter(governed[task.id].handed_on(after, deed.at), deed)
     journal.write(session)

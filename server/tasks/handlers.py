@@ -7,7 +7,8 @@ from sqlalchemy.orm import Session
 from server.items.handling import ACCEPTED, FORBIDDEN, HELD, Incoming, Outcome
 from server.tasks import queries, rules
 from server.tasks.journal import Journal, locked
-from server.tasks.rules import Action, Deed, Standing, Verdict
+from server.tasks.rules import Action, Verdict
+from server.tasks.standing import Deed, Standing
 
 
 def handle_actions(session: Session, items: Sequence[Incoming]) -> list[Outcome]:
@@ -52,7 +53,7 @@ def _apply(journal: Journal, task: Standing, item: Incoming) -> Outcome:
     if decision.verdict is Verdict.NOOP:
         return ACCEPTED
     if decision.verdict is Verdict.APPLY or decision.flags:
-        journal.enter(rules.after(task, decision), _deed(item), decision.flags)
+        journal.enter(rules.after(task, decision, item.estimated), _deed(item), decision.flags)
     if decision.verdict is Verdict.APPLY:
         return ACCEPTED
     journal.tell(task.id, item.member)

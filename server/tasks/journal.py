@@ -15,12 +15,14 @@ from server.kernel.database import columns
 from server.kernel.prepared import Prepared
 from server.kernel.statements import Alteration, Insertion, among
 from server.tasks.models import Task, TaskEvent
-from server.tasks.rules import Deed, Standing, shown_to
+from server.tasks.rules import shown_to
+from server.tasks.standing import Deed, Standing, Terms
 
 _task = Task.__table__.c
-_NAMES = [field.name for field in fields(Standing)]
+_TERMS = [field.name for field in fields(Terms)]
+_NAMES = [field.name for field in fields(Standing) if field.name != "terms"]
 _LOCK = Prepared(
-    select(*(_task[name] for name in _NAMES))
+    select(*(_task[name] for name in (*_NAMES, *_TERMS)))
     .where(among(_task.id, "ids"))
     .order_by(_task.id)
     .with_for_update()
@@ -35,7 +37,10 @@ def locked(session: Session, ids: Iterable[str]) -> dict[str, Standing]:
 
 
 def _standing(row: Any) -> Standing:
-    return Standing(**dict(row._asdict()) | {"flags": tuple(row.flags)})
+    known = row._asdict()
+    terms = Terms(**{name: known.pop(name) for name in _TERMS})
+    known |= {"flags": tuple(row.flags), "marks": tuple(row.marks)}
+    return Standing(**known, terms=terms)
 
 
 class Journal:
@@ -73,14 +78,18 @@ class Journal:
         feed.publish(session, [self._change(task, member) for task, member in self._told])
 
     def _row(self, task: str) -> dict[str, Any]:
-        standing = columns(self.tasks[task])
-        changed = {"flags": list(standing["flags"]), "updated_at": clock.now()}
-        return standing | changed
+        return row_of(self.tasks[task]) | {"updated_at": clock.now()}
 
     def _change(self, task: str, member: str) -> feed.Change:
         standing = self.tasks[task]
         op, reason = shown_to(standing, member)
         return feed.Change(member, "task", task, standing.version, op, reason)
+
+
+def row_of(task: Standing) -> dict[str, Any]:
+    """The columns of a task that change in its life."""
+    row = {name: getattr(task, name) for name in _NAMES}
+    return row | {"flags": list(task.flags), "marks": list(task.marks)}
 
 
 def event_row(

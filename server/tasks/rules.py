@@ -6,25 +6,41 @@ Back from `done` by `returned` (退回), a state of its own in which the worker 
 `accepted`; side exits `declined`, `cancelled`, `expired` (docs/protocol.md, section 7).
 """
 
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import Enum
 from typing import Any, NamedTuple
 
-ASSIGNED, DELIVERED, ACCEPTED, IN_PROGRESS = "assigned", "delivered", "accepted", "in_progress"
-DONE, VERIFIED, RETURNED = "done", "verified", "returned"
-DECLINED, CANCELLED, EXPIRED = "declined", "cancelled", "expired"
-STATES = (
-    *(ASSIGNED, DELIVERED, ACCEPTED, IN_PROGRESS, DONE, VERIFIED),
-    *(RETURNED, DECLINED, CANCELLED, EXPIRED),
+from server.tasks import clock
+from server.tasks.standing import (
+    ACCEPTED,
+    ASSIGNED,
+    CANCELLED,
+    CLOSED,
+    DECLINED,
+    DELIVERED,
+    DONE,
+    EXPIRED,
+    IN_PROGRESS,
+    OPEN,
+    RETURNED,
+    STATES,
+    UNFINISHED,
+    VERIFIED,
+    Standing,
 )
-OPEN = frozenset({ASSIGNED, DELIVERED, ACCEPTED, IN_PROGRESS, RETURNED})
-"""The worker still has something to do."""
-UNFINISHED = OPEN | {DECLINED, EXPIRED}
-"""Nobody has done it yet, so that it can be given to somebody else or called off."""
 
 DONE_AFTER_CANCEL = "done_after_cancel"
 DOUBLE_WORK = "double_work"
+LATE_WORK = frozenset({DONE_AFTER_CANCEL, DOUBLE_WORK})
+"""Somebody's work came when the task was called off, or was another's; a person settles it."""
+EXPLANATION_ASKED = "explanation_asked"
+"""The light went red, and the owner is to say why (红灯说明)."""
+EVIDENCE_PENDING = "evidence_pending"
+"""Done, but what the worker named as evidence is still on the way."""
+INCOMPLETE = "incomplete"
+"""Returned by the server: what must be there when it is done was not."""
 
 SOFT, HARD = "soft", "hard"
 HARD_LEASE = timedelta(hours=24)
@@ -50,33 +66,22 @@ DEVICE_STEPS = {
     "complete": Step(frozenset({ACCEPTED, IN_PROGRESS, RETURNED}), DONE),
     "request_transfer": Step(OPEN, None),
     "request_extension": Step(OPEN, None),
+    "explain": Step(frozenset(STATES) - {CANCELLED, EXPIRED}, None),
 }
 PEOPLE_STEPS = {
     "cancel": Step(UNFINISHED, CANCELLED),
     "reassign": Step(UNFINISHED, ASSIGNED),
+    "suspend": Step(UNFINISHED, None),
+    "resume": Step(UNFINISHED, None),
+    "grant": Step(OPEN, None),
+    "refuse": Step(OPEN, None),
     "verify": Step(frozenset({DONE}), VERIFIED),
     "return": Step(frozenset({DONE}), RETURNED),
 }
+CLEARS = {"explain": (EXPLANATION_ASKED,), "complete": (INCOMPLETE,)}
+"""The flags that a step of the device takes off."""
 ALREADY_ACCEPTED = frozenset({ACCEPTED, IN_PROGRESS, DONE, VERIFIED})
 """Here an `accept` comes too late to matter: it is taken and does nothing."""
-
-
-@dataclass(frozen=True, slots=True)
-class Standing:
-    """What of a task changes in its life. `events` counts its events and numbers the next one.
-
-    `pending_assignee` gets the task once the old device has let go of it, or at `lease_until`.
-    """
-
-    id: str
-    assignee: str
-    state: str = ASSIGNED
-    version: int = 1
-    assignment: int = 1
-    events: int = 0
-    flags: tuple[str, ...] = ()
-    pending_assignee: str | None = None
-    lease_until: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,11 +103,12 @@ class Verdict(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """The verdict, the state after it, and flags that the task gets for its supervisor."""
+    """The verdict, the state after it, flags that the task gets for its supervisor, and loses."""
 
     verdict: Verdict
     state: str
     flags: tuple[str, ...] = ()
+    cleared: tuple[str, ...] = ()
 
 
 def decide(task: Standing, action: Action) -> Decision:
@@ -113,7 +119,7 @@ def decide(task: Standing, action: Action) -> Decision:
     current = (action.member, action.assignment) == (task.assignee, task.assignment)
     step = DEVICE_STEPS[action.name]
     if current and task.state in step.legal:
-        return Decision(Verdict.APPLY, step.after(task.state))
+        return Decision(Verdict.APPLY, step.after(task.state), (), CLEARS.get(action.name, ()))
     if current and action.name == "accept" and task.state in ALREADY_ACCEPTED:
         return Decision(Verdict.NOOP, task.state)
     return Decision(Verdict.STALE, task.state, _flags_of_stale(task, action, current))
@@ -128,38 +134,95 @@ def _flags_of_stale(task: Standing, action: Action, current: bool) -> tuple[str,
     return () if current else (DOUBLE_WORK,)
 
 
-def after(task: Standing, decision: Decision) -> Standing:
+def after(task: Standing, decision: Decision, at: datetime) -> Standing:
     """The task after a decision that changed its state or its flags; one version on."""
-    flags = tuple(sorted({*task.flags, *decision.flags}))
-    return moved(replace(task, flags=flags), decision.state)
+    return moved(flagged(task, decision.flags, decision.cleared), decision.state, at)
+
+
+def flagged(task: Standing, flags: Iterable[str], cleared: Iterable[str] = ()) -> Standing:
+    """The task with these flags on and those off; of the same version."""
+    return replace(task, flags=tuple(sorted({*task.flags, *flags} - {*cleared})))
 
 
 def may(task: Standing, act: str) -> bool:
     """Whether a person may do `act` (`PEOPLE_STEPS`) now."""
-    return task.state in PEOPLE_STEPS[act].legal
+    needed = NEEDS.get(act)
+    return task.state in PEOPLE_STEPS[act].legal and (needed is None or needed(task))
 
 
-def judged(task: Standing, act: str) -> Standing:
+NEEDS: dict[str, Callable[[Standing], bool]] = {
+    "suspend": lambda task: task.suspended_at is None,
+    "resume": lambda task: task.suspended_at is not None,
+    "grant": lambda task: task.request is not None,
+    "refuse": lambda task: task.request is not None,
+}
+"""What else than the state an act asks for."""
+
+
+def goes_up(task: Standing) -> bool:
+    """Whether the task may be escalated: nobody has accepted it, and its clock runs."""
+    waits = task.state in (ASSIGNED, DELIVERED, DECLINED)
+    return waits and task.suspended_at is None and task.pending_assignee is None
+
+
+def is_asked_why(task: Standing, now: datetime) -> bool:
+    """Whether the owner is to be asked for a reason: red, and not asked for it already."""
+    is_red = clock.light(task, now) is clock.Light.RED
+    return is_red and EXPLANATION_ASKED not in task.flags
+
+
+def judged(task: Standing, act: str, at: datetime) -> Standing:
     """The task after a person did `act`."""
-    return moved(task, PEOPLE_STEPS[act].after(task.state))
+    return moved(task, PEOPLE_STEPS[act].after(task.state), at)
 
 
-def moved(task: Standing, state: str) -> Standing:
-    """The task in `state`, one version on; what is finished is no longer promised to anybody."""
-    task = replace(task, state=state, version=task.version + 1)
-    return task if state in UNFINISHED else replace(task, pending_assignee=None, lease_until=None)
+def moved(task: Standing, state: str, at: datetime) -> Standing:
+    """The task in `state` since `at`, one version on."""
+    moments = {} if state == task.state else _moments(task, state, at)
+    task = replace(task, state=state, version=task.version + 1, **moments)
+    return task if state in UNFINISHED else _ended(task)
+
+
+def _moments(task: Standing, state: str, at: datetime) -> dict[str, Any]:
+    """What the way into `state` leaves behind."""
+    if state in CLOSED:
+        return {"closed_at": at}
+    if state == RETURNED:
+        return {"done_at": None}
+    if state == DONE:
+        return {"done_at": at, "late": task.late or clock.is_late(task, at), "marks": ()}
+    if state in (ACCEPTED, IN_PROGRESS):
+        return {"accepted_at": task.accepted_at or at, "escalate_at": None}
+    return {}
+
+
+_WAITED_FOR = ("pending_assignee", "lease_until", "request", "escalate_at")
+
+
+def _ended(task: Standing) -> Standing:
+    """What is finished is promised to nobody, and nothing about it is asked or waited for."""
+    gone: dict[str, Any] = dict.fromkeys(_WAITED_FOR)
+    return replace(task, suspended_at=None, **gone)
 
 
 def given(task: Standing, assignee: str) -> Standing:
     """The task in the hands of `assignee`: a new assignment, from the start."""
-    freed = replace(task, pending_assignee=None, lease_until=None)
-    return moved(replace(freed, assignee=assignee, assignment=task.assignment + 1), ASSIGNED)
+    freed = flagged(task, (), (EXPLANATION_ASKED, INCOMPLETE, EVIDENCE_PENDING))
+    anew: dict[str, Any] = dict.fromkeys((*_WAITED_FOR, "accepted_at", "done_at", "closed_at"))
+    return replace(
+        freed,
+        **anew,
+        assignee=assignee,
+        assignment=task.assignment + 1,
+        state=ASSIGNED,
+        version=task.version + 1,
+    )
 
 
 def promised(task: Standing, assignee: str, now: datetime) -> Standing:
     """The task taken from its owner and kept for `assignee` until the old device lets go."""
     kept = replace(task, pending_assignee=assignee, lease_until=now + HARD_LEASE)
-    return moved(kept, task.state)
+    return replace(kept, version=task.version + 1)
 
 
 def delivered(task: Standing) -> Standing:
@@ -174,19 +237,3 @@ def shown_to(task: Standing, member: str) -> tuple[str, str | None]:
     if task.state == CANCELLED:
         return "remove", "cancelled"
     return "put", None
-
-
-@dataclass(frozen=True, slots=True)
-class Deed:
-    """Who did what, when; `install` and `item` are set where it came from a device.
-
-    `detail` says more: what was asked, marked, or how the limit moved.
-    """
-
-    actor: str
-    action: str
-    at: datetime
-    reason: str | None = None
-    install: str | None = None
-    item: str | None = None
-    detail: dict[str, Any] = field(default_factory=dict)

@@ -6,6 +6,7 @@ from server.http.fields import CleanText, IdField, InstantField
 from server.http.paging import PageArgs, page_schema
 from server.items.schemas import DATUMS
 from server.tasks import rules
+from server.tasks.standing import STATES
 
 LONGEST = 4000
 
@@ -54,7 +55,7 @@ class TaskArgs(PageArgs):
     """Query of the list; `area` stands for itself and all below it."""
 
     after = IdField(load_default=None)
-    state = fields.String(load_default=None, validate=validate.OneOf(rules.STATES))
+    state = fields.String(load_default=None, validate=validate.OneOf(STATES))
     assignee = IdField(load_default=None)
     area = IdField(load_default=None)
 
@@ -72,7 +73,7 @@ class TaskSchema(Schema):
     loc = fields.Nested(PositionSchema, allow_none=True)
     subject = IdField(allow_none=True)
     form = fields.String(allow_none=True)
-    state = fields.String(validate=validate.OneOf(rules.STATES))
+    state = fields.String(validate=validate.OneOf(STATES))
     version = fields.Integer()
     assignment = fields.Integer()
     assignee = IdField()

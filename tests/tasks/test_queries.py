@@ -13,7 +13,7 @@ from server.kernel.database import db
 from server.kernel.ids import uuid7
 from server.tasks import queries
 from server.tasks.models import Task
-from server.tasks.rules import ASSIGNED
+from server.tasks.standing import ASSIGNED
 from tests.plans import ways
 
 EVERYTHING = Scope(uuid7(), date(2026, 6, 1), (Holding(SUPERVISOR, None),))

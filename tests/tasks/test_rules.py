@@ -8,7 +8,8 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
 from server.tasks import rules
-from server.tasks.rules import Action, Decision, Standing, Verdict
+from server.tasks.rules import Action, Decision, Verdict
+from server.tasks.standing import STATES, UNFINISHED, Standing
 
 NOW = datetime(2026, 11, 22, 8, tzinfo=UTC)
 TASK = Standing("task", "wang")
@@ -30,6 +31,7 @@ LEGAL = {
     "request_extension": {
         state: state for state in ("assigned", "delivered", "accepted", "in_progress", "returned")
     },
+    "explain": {state: state for state in STATES if state not in ("cancelled", "expired")},
 }
 IDLE = {("accept", state) for state in ("accepted", "in_progress", "done", "verified")}
 BY_PEOPLE = {
@@ -37,15 +39,25 @@ BY_PEOPLE = {
     "reassign": ("assigned delivered accepted in_progress returned declined expired", "assigned"),
     "verify": ("done", "verified"),
     "return": ("done", "returned"),
+    "suspend": ("assigned delivered accepted in_progress returned declined expired", None),
+    "resume": ("assigned delivered accepted in_progress returned declined expired", None),
+    "grant": ("assigned delivered accepted in_progress returned", None),
+    "refuse": ("assigned delivered accepted in_progress returned", None),
+}
+READY = {
+    "resume": replace(TASK, suspended_at=NOW),
+    "grant": replace(TASK, request={"kind": "transfer"}),
+    "refuse": replace(TASK, request={"kind": "transfer"}),
 }
 
 
-@pytest.mark.parametrize("state", rules.STATES)
+@pytest.mark.parametrize("state", STATES)
 @pytest.mark.parametrize("action", rules.DEVICE_STEPS)
 def test_every_step_of_the_assignee(action: str, state: str) -> None:
     decision = rules.decide(replace(TASK, state=state), Action("wang", 1, action))
     if state in LEGAL[action]:
-        assert decision == Decision(Verdict.APPLY, LEGAL[action][state])
+        cleared = rules.CLEARS.get(action, ())
+        assert decision == Decision(Verdict.APPLY, LEGAL[action][state], (), cleared)
     elif (action, state) in IDLE:
         assert decision == Decision(Verdict.NOOP, state)
     else:
@@ -53,7 +65,7 @@ def test_every_step_of_the_assignee(action: str, state: str) -> None:
         assert decision == Decision(Verdict.STALE, state, flags)
 
 
-@pytest.mark.parametrize("state", rules.STATES)
+@pytest.mark.parametrize("state", STATES)
 @pytest.mark.parametrize("action", rules.DEVICE_STEPS)
 @pytest.mark.parametrize(
     ("member", "assignment"), [("wang", 1), ("li", 2), ("wang", 3)], ids=("old", "other", "ahead")
@@ -67,18 +79,19 @@ def test_a_step_under_another_assignment_is_stale(
     assert decision == Decision(Verdict.STALE, state, (flag,) if action == "complete" else ())
 
 
-@pytest.mark.parametrize("state", rules.STATES)
+@pytest.mark.parametrize("state", STATES)
 @pytest.mark.parametrize("act", rules.PEOPLE_STEPS)
 def test_every_step_of_people(act: str, state: str) -> None:
     legal, to = BY_PEOPLE[act]
-    task = replace(TASK, state=state)
+    task = replace(READY.get(act, TASK), state=state)
     assert rules.may(task, act) == (state in legal.split())
-    assert rules.judged(task, act) == replace(task, state=to, version=2)
+    judged = rules.judged(task, act, NOW)
+    assert (judged.state, judged.version) == (to or state, 2)
 
 
 def test_flags_are_added_up_and_raise_the_version() -> None:
     task = replace(TASK, state="cancelled", flags=("double_work",))
-    after = rules.after(task, Decision(Verdict.STALE, "cancelled", ("done_after_cancel",)))
+    after = rules.after(task, Decision(Verdict.STALE, "cancelled", ("done_after_cancel",)), NOW)
     assert after == replace(task, version=2, flags=("done_after_cancel", "double_work"))
 
 
@@ -91,8 +104,8 @@ def test_a_promise_lasts_for_the_lease_and_ends_with_the_work() -> None:
     promised = rules.promised(replace(TASK, state="accepted"), "li", NOW)
     assert (promised.assignee, promised.pending_assignee) == ("wang", "li")
     assert promised.lease_until == NOW + rules.HARD_LEASE
-    assert rules.moved(promised, "in_progress").pending_assignee == "li"
-    done = rules.moved(promised, "done")
+    assert rules.moved(promised, "in_progress", NOW).pending_assignee == "li"
+    done = rules.moved(promised, "done", NOW)
     assert (done.pending_assignee, done.lease_until) == (None, None)
 
 
@@ -132,7 +145,7 @@ class TaskLife(RuleBasedStateMachine):
         step = Action(self.held_by[assignment], assignment, action)
         decision = rules.decide(before, step)
         if decision.verdict is Verdict.APPLY or decision.flags:
-            self.task = rules.after(before, decision)
+            self.task = rules.after(before, decision, NOW)
             self.applied += 1
         if decision.verdict is Verdict.APPLY:
             assert assignment == before.assignment
@@ -145,7 +158,7 @@ class TaskLife(RuleBasedStateMachine):
     @rule(act=st.sampled_from(("cancel", "verify", "return")))
     def judge(self, act: str) -> None:
         if rules.may(self.task, act):
-            self.task = rules.judged(self.task, act)
+            self.task = rules.judged(self.task, act, NOW)
             self.applied += 1
             if act == "return":
                 self.completed_under.pop()
@@ -181,7 +194,7 @@ class TaskLife(RuleBasedStateMachine):
 
     @invariant()
     def the_state_is_known_and_the_owner_current(self) -> None:
-        assert self.task.state in rules.STATES
+        assert self.task.state in STATES
         assert self.held_by[self.task.assignment] == self.task.assignee
 
     @invariant()
@@ -191,7 +204,7 @@ class TaskLife(RuleBasedStateMachine):
 
     @invariant()
     def what_is_finished_is_promised_to_nobody(self) -> None:
-        if self.task.state not in rules.UNFINISHED:
+        if self.task.state not in UNFINISHED:
             assert self.task.pending_assignee is None
         assert (self.task.pending_assignee is None) == (self.task.lease_until is None)
 

@@ -1,0 +1,34 @@
+"""What is done with tasks, by people and by the house itself; devices' steps: tasks/handlers.py.
+
+giving.py new tasks · changing.py what one person does to one task · rounds.py what is done to many.
+"""
+
+from server.tasks.service.changing import (
+    Change,
+    cancel,
+    reassign,
+    resume,
+    send_back,
+    suspend,
+    verify,
+)
+from server.tasks.service.giving import assign, assign_many
+from server.tasks.service.rounds import Escalation, ask_why, escalated, hand_over
+from server.tasks.standing import NewTask
+
+__all__ = [
+    "Change",
+    "Escalation",
+    "NewTask",
+    "ask_why",
+    "assign",
+    "assign_many",
+    "cancel",
+    "escalated",
+    "hand_over",
+    "reassign",
+    "resume",
+    "send_back",
+    "suspend",
+    "verify",
+]

@@ -1,0 +1,83 @@
+"""Giving tasks (派单): checked, put under the rules of their areas, written, told."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Any
+
+from sqlalchemy import insert
+from sqlalchemy.orm import Session
+
+from server.grid.models import Area
+from server.grid.queries import home_area
+from server.grid.scope import Scope
+from server.kernel import audit, clock, feed
+from server.kernel.database import columns
+from server.kernel.geo import to_wgs84
+from server.kernel.ids import uuid7
+from server.kernel.problems import invalid
+from server.tasks import governing, queries
+from server.tasks.journal import event_row, row_of
+from server.tasks.models import Task, TaskEvent
+from server.tasks.standing import Deed, NewTask, Standing
+
+_CLOCK = (
+    *("due", "limit_number", "limit_unit", "clock_from", "yellow_at"),
+    *("accept_by", "escalate_at"),
+)
+
+
+def assign(session: Session, scope: Scope, new: NewTask) -> str:
+    """Give a task in the name of `scope.member`; its id. Without `area`: the assignee's home area.
+
+    `reference_unknown` for an assignee without a post today or an unknown area; `forbidden` outside
+    the scope; `due_past`.
+    """
+    check_assignee(session, scope, new.assignee)
+    if new.due is not None and new.due <= clock.now():
+        raise invalid("due", "due_past")
+    area = new.area or home_area(session, new.assignee, scope.day)
+    scope.check_area(session, area)
+    if area is None or session.get(Area, area) is None:
+        raise invalid("area", "reference_unknown")
+    return assign_many(session, scope.member, [replace(new, area=area)])[0]
+
+
+def check_assignee(session: Session, scope: Scope, assignee: str) -> None:
+    """`reference_unknown` without a post today, `forbidden` outside the scope."""
+    if not queries.holds_post(session, assignee, scope.day):
+        raise invalid("assignee", "reference_unknown")
+    scope.check_member(session, assignee)
+
+
+def assign_many(session: Session, actor: str, tasks: Sequence[NewTask]) -> list[str]:
+    """Give many tasks with a few statements; their ids, in order. Their clocks run from now.
+
+    The caller has made sure that each has an `area`, and an assignee who may be given it.
+    """
+    now = clock.now()
+    governed = governing.in_areas(session, [str(new.area) for new in tasks], now)
+    tasks = [governed[str(new.area)].started(new, now) for new in tasks]
+    standings = [_standing(new) for new in tasks]
+    rows = [
+        _row(new, standing) | {"created_by": actor, "created_at": now, "updated_at": now}
+        for new, standing in zip(tasks, standings, strict=True)
+    ]
+    deed = Deed(actor, "assign", now)
+    session.execute(insert(Task), rows)
+    session.execute(insert(TaskEvent), [event_row(None, task, deed) for task in standings])
+    for task in standings:
+        audit.note(session, actor, "task.assign", task.id, assignee=task.assignee)
+    feed.publish(session, [feed.Change(t.assignee, "task", t.id, t.version) for t in standings])
+    return [task.id for task in standings]
+
+
+def _standing(new: NewTask) -> Standing:
+    clock_ = {name: getattr(new, name) for name in _CLOCK}
+    return Standing(uuid7(), new.assignee, events=1, **clock_)
+
+
+def _row(new: NewTask, standing: Standing) -> dict[str, Any]:
+    row = columns(new) | row_of(standing)
+    loc = row.pop("loc")
+    lat, lon = to_wgs84(loc["lat"], loc["lon"], loc["datum"]) if loc else (None, None)
+    return row | {"lat": lat, "lon": lon, "demands": dict(new.demands)}
