@@ -29,7 +29,8 @@ _WAYS = np.array(
         (0, -1, 0, 0),
         (-0.5, -0.5, 1, 1),
         (0.5, 0.5, -1, -1),
-    ]
+    ],
+    np.float32,
 )
 """Right, left, down, up; larger and smaller about the same middle."""
 
@@ -49,7 +50,7 @@ def distances(kept: Sequence[bytes], other: bytes, starts: Sequence[Window]) -> 
     """
     if not kept:
         return []
-    cores, grey, windows = _cores(kept), _greys([other]), np.array(starts)
+    cores, grey, windows = _cores(kept), _greys([other]), np.array(starts, np.float32)
     best = _likeness(cores, _seen(grey, windows))
     for move, least in _STAGES:
         _climb(cores, grey, windows, best, move, np.flatnonzero(best >= least))
@@ -100,22 +101,18 @@ def _in_light_of(dark: Grey, light: Grey) -> Grey:
 
     What got brighter lost differences on the way, up to plain white; so they are taken out of both.
     """
-    tones = dark.reshape(*dark.shape[:-2], -1)
-    before, after = _quantiles(tones), _quantiles(light.reshape(tones.shape))
-    # Between which two quantiles a tone lies; of equal ones the last, as numpy's interp has it.
-    place = (tones[..., None, :] >= before[..., 1:-1, None]).sum(axis=-2)
-    wide, high = np.diff(before), np.diff(after)
+    tones, lights = (grey.reshape(-1, _WIDTH * _HEIGHT) for grey in (dark, light))
+    before, after = (np.sort(grey, axis=1)[:, _QUANTILES] for grey in (tones, lights))
+    wide, high = before[:, 1:] - before[:, :-1], after[:, 1:] - after[:, :-1]
     slope = np.divide(high, wide, out=np.zeros_like(high), where=wide > 0)
-    start, foot, rise = (np.take_along_axis(of, place, -1) for of in (before, after, slope))
+    # Between which two quantiles a tone lies; of equal ones the last, as numpy's interp has it.
+    place = (tones[:, None] >= before[:, 1:-1, None]).sum(axis=1, dtype=np.uint8)
+    at = place + slope.shape[1] * np.arange(len(tones))[:, None]
+    start, foot, rise = (of.take(at) for of in (before[:, :-1], after[:, :-1], slope))
     return (foot + (tones - start) * rise).reshape(dark.shape)
 
 
-def _quantiles(tones: Grey) -> Grey:
-    quantiles: Grey = np.sort(tones, axis=-1)[..., _QUANTILES]
-    return quantiles
-
-
 def _steps(grey: Grey) -> Grey:
-    across, down = np.diff(grey, axis=-1), np.diff(grey, axis=-2)
+    across, down = grey[..., 1:] - grey[..., :-1], grey[..., 1:, :] - grey[..., :-1, :]
     flat = (*grey.shape[:-2], -1)
     return np.concatenate([across.reshape(flat), down.reshape(flat)], axis=-1)

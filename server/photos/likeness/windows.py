@@ -84,8 +84,13 @@ def stretch(start: ArrayLike, share: ArrayLike, size: int) -> Grey:
     either side and at least a value wide: Pillow's BILINEAR with a box.
     """
     scale = np.asarray(share)[..., None] * SIDE / size
-    middles = np.asarray(start)[..., None] * SIDE + (np.arange(size) + 0.5) * scale
-    away = np.abs(np.arange(SIDE) + 0.5 - middles[..., None])
+    middles = np.asarray(start)[..., None] * SIDE + _middles(size) * scale
+    away = np.abs(_middles(SIDE) - middles[..., None])
     weights = np.maximum(0, 1 - away / np.maximum(scale, 1)[..., None])
-    shares: Grey = (weights / weights.sum(axis=-1, keepdims=True)).astype(np.float32)
+    shares: Grey = (weights / weights.sum(axis=-1, keepdims=True)).astype(np.float32, copy=False)
     return shares
+
+
+def _middles(many: int) -> Grey:
+    # No finer than what they are combined with: half the width is twice the speed.
+    return np.arange(many, dtype=np.float32) + np.float32(0.5)
