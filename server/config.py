@@ -232,6 +232,30 @@ SETTINGS: dict[str, Setting] = {
         "后台作业中断多少秒后由其他进程重做",
         "seconds until a job whose worker died goes to another",
     ),
+    "DARKROOM_PIXELS": Setting(
+        "120000000",
+        _whole(1_000_000, 1_000_000_000),
+        "照片最多多少像素；更大的不生成副本",
+        "most pixels of a photo; a larger one gets no copies",
+    ),
+    "DARKROOM_BYTES": Setting(
+        str(1536 * MIB),
+        _whole(128 * MIB, 1 << 36),
+        "处理一张照片最多用多少字节内存",
+        "most memory that one photo may take to be read",
+    ),
+    "DARKROOM_CPU_S": Setting(
+        "20",
+        _whole(1, 3600),
+        "处理一张照片最多用多少秒处理器时间",
+        "most seconds of processor time for one photo",
+    ),
+    "DARKROOM_WALL_S": Setting(
+        "60",
+        _whole(1, 3600),
+        "处理一张照片最多等多少秒",
+        "most seconds on the clock for one photo",
+    ),
     "SESSION_HOURS": Setting(
         "12", _whole(1, 24 * 365), "一次登录有效的小时数", "hours that a person's log-in lasts"
     ),
@@ -257,6 +281,8 @@ SETTINGS: dict[str, Setting] = {
     "THREADS": Setting("8", _whole(1, 256), "每个网页进程的线程数", "threads of a web process"),
 }
 ENV = "GEWU_"
+PIXEL_BYTES = 4
+"""What a decoder needs for a pixel at least."""
 SECRET = ("s3_access_key", "s3_secret_key")
 
 
@@ -293,6 +319,10 @@ class Settings:
     alike_distance: int
     seen_minutes: int
     job_lease_s: int
+    darkroom_pixels: int
+    darkroom_bytes: int
+    darkroom_cpu_s: int
+    darkroom_wall_s: int
     session_hours: int
     write_wait_s: int
     patience_s: int
@@ -352,6 +382,12 @@ def _refuse_at_odds(values: Mapping[str, Any]) -> None:
         raise BadSetting(f"{ENV}S3_ACCESS_KEY, {ENV}S3_SECRET_KEY: 须同时设置 / need each other")
     if values["media_direct"] and urlsplit(values["media_url"]).scheme != "s3":
         raise BadSetting(f"{ENV}MEDIA_DIRECT=1: 照片须在桶里 / needs {ENV}MEDIA_URL=s3://…")
+    if values["darkroom_pixels"] * PIXEL_BYTES > values["darkroom_bytes"]:
+        why = f"每像素 {PIXEL_BYTES} 字节 / {PIXEL_BYTES} bytes for each of {ENV}DARKROOM_PIXELS"
+        raise BadSetting(f"{ENV}DARKROOM_BYTES={values['darkroom_bytes']}: {why}")
+    if values["darkroom_cpu_s"] > values["darkroom_wall_s"]:
+        why = f"不得少于 / not less than {ENV}DARKROOM_CPU_S"
+        raise BadSetting(f"{ENV}DARKROOM_WALL_S={values['darkroom_wall_s']}: {why}")
 
 
 NOT_SETTINGS = {"GEWU_ADMIN_PASSWORD"}

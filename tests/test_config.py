@@ -66,6 +66,10 @@ def test_a_folder_is_made_absolute() -> None:
         ("BATCH_ITEMS", ""),
         ("PROXIES", "-1"),
         ("MEDIA_DIRECT", "2"),
+        ("DARKROOM_PIXELS", "999999"),
+        ("DARKROOM_BYTES", "134217727"),
+        ("DARKROOM_CPU_S", "0"),
+        ("DARKROOM_WALL_S", "3601"),
         ("MEDIA_DIRECT", "yes"),
         ("DATA", ""),
         ("KEYS", " "),
@@ -161,6 +165,22 @@ def test_only_a_bucket_sends_copies_itself(media: dict[str, str]) -> None:
         load({"GEWU_MEDIA_DIRECT": "1"} | media)
     assert load({"GEWU_MEDIA_DIRECT": "0"} | media).media_direct == 0
     assert load({"GEWU_MEDIA_DIRECT": "1", "GEWU_MEDIA_URL": "s3://photos"}).media_direct == 1
+
+
+@pytest.mark.parametrize(
+    ("given", "named"),
+    [
+        ({"DARKROOM_PIXELS": "500000000"}, "DARKROOM_BYTES=1610612736"),
+        ({"DARKROOM_BYTES": str(400 << 20)}, "DARKROOM_BYTES=419430400"),
+        ({"DARKROOM_CPU_S": "61"}, "DARKROOM_WALL_S=60"),
+        ({"DARKROOM_WALL_S": "19"}, "DARKROOM_WALL_S=19"),
+    ],
+)
+def test_limits_of_the_darkroom_that_contradict_each_other(
+    given: dict[str, str], named: str
+) -> None:
+    with pytest.raises(BadSetting, match=f"^GEWU_{named}: "):
+        load({f"GEWU_{name}": value for name, value in given.items()})
 
 
 def test_a_key_in_a_bad_address_of_a_bucket_is_not_shown() -> None:

@@ -94,6 +94,7 @@ WAYS: dict[str, Way] = {
     "30 % darker": lambda image, rng: _lit(image, 0.7),
     "30 % brighter": lambda image, rng: _lit(image, 1.3),
     "crop 5 %, anywhere": lambda image, rng: _cropped(image, 0.05, rng.random(), rng.random()),
+    "crop 5 %, the middle kept": lambda image, rng: _cropped(image, 0.05, 0.5, 0.5),
     "crop 5 % of each edge": lambda image, rng: _cropped(image, 0.10, 0.5, 0.5),
     "crop 10 %, anywhere": lambda image, rng: _cropped(image, 0.10, rng.random(), rng.random()),
     "stamp": _stamped,

@@ -99,9 +99,7 @@ def _alike(filled: Album, own: Any, sketch: bytes, farthest: int) -> list[int]:
     unlike = np.bitwise_count(np.array(found.asked, np.uint32)[:, None] ^ own)
     bits, sharing = unlike.sum(axis=2), (unlike <= 1).any(axis=(0, 2))
     near = np.flatnonzero(sharing & (bits.min(axis=0) <= MOST_BITS)).tolist()
-    starts = {other: WINDOWS[int(bits[:, other].argmin())] for other in near}
-    distances = {
-        other: comparing.distance(filled.kept[other], sketch, start)
-        for other, start in starts.items()
-    }
-    return [other for other, distance in distances.items() if distance <= farthest]
+    starts = [WINDOWS[int(bits[:, other].argmin())] for other in near]
+    kept = [filled.kept[other] for other in near]
+    far = zip(near, comparing.distances(kept, sketch, starts), strict=True)
+    return [other for other, distance in far if distance <= farthest]

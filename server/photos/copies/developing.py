@@ -15,7 +15,7 @@ from typing import IO, Any, BinaryIO
 
 from server.kernel.queue import TryFailed
 from server.media.copies import NewCopy
-from server.photos.copies.limits import LIMITS, Limits
+from server.photos.copies.limits import Limits
 
 MODULE = "server.photos.copies.darkroom"
 PATIENCE_S = 10.0
@@ -38,7 +38,7 @@ class Developed:
 class Darkroom:
     """One process apart, started when first needed and again if it is gone; for one thread."""
 
-    def __init__(self, limits: Limits = LIMITS) -> None:
+    def __init__(self, limits: Limits) -> None:
         self._limits = limits
         self._program: subprocess.Popen[bytes] | None = None
         self._door: socket.socket | None = None

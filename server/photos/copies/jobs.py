@@ -21,6 +21,7 @@ from server.media.queries import stored
 from server.media.storage import media_locks, media_store
 from server.photos.copies import queries, rules, service
 from server.photos.copies.developing import Darkroom, Developed, NoPicture
+from server.photos.copies.limits import Limits
 from server.photos.copies.rules import StampOrder
 from server.photos.copies.service import Looked
 from server.photos.witness import service as witness
@@ -100,6 +101,16 @@ def darkroom() -> Darkroom:
     """The darkroom of this process."""
     extensions = current_app.extensions
     if "gewu_darkroom" not in extensions:
-        extensions["gewu_darkroom"] = Darkroom()
+        extensions["gewu_darkroom"] = Darkroom(limits(extensions["gewu_settings"]))
     room: Darkroom = extensions["gewu_darkroom"]
     return room
+
+
+def limits(settings: Settings) -> Limits:
+    """What one picture may cost in this deployment."""
+    return Limits(
+        settings.darkroom_pixels,
+        settings.darkroom_bytes,
+        settings.darkroom_cpu_s,
+        settings.darkroom_wall_s,
+    )

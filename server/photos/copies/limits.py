@@ -7,14 +7,12 @@ from dataclasses import dataclass
 class Limits:
     """Pixels are judged before decoding; memory and results in bytes, times in seconds.
 
-    The largest pictures of phones sold today (108 million pixels) pass.
+    But for the result they are settings, `GEWU_DARKROOM_…`. As they stand there the largest
+    pictures of phones sold today (108 million pixels) pass.
     """
 
-    pixels: int = 120_000_000
-    memory: int = 1536 << 20
-    cpu_s: int = 20
-    wall_s: float = 60.0
+    pixels: int
+    memory: int
+    cpu_s: int
+    wall_s: float
     result: int = 8 << 20
-
-
-LIMITS = Limits()

@@ -83,6 +83,7 @@ def _dct() -> Waves:
     return np.cos(np.pi * waves / (2 * _PIXELS)).astype(np.float32)
 
 
-_DOWN = np.stack([_dct() @ stretch(one.top, one.height, _PIXELS) for one in WINDOWS])
-_ACROSS = np.stack([(_dct() @ stretch(one.left, one.width, _PIXELS)).T for one in WINDOWS])
+_LEFT, _TOP, _WIDTH, _HEIGHT = np.array(WINDOWS).T
+_DOWN = _dct() @ stretch(_TOP, _HEIGHT, _PIXELS)
+_ACROSS = (_dct() @ stretch(_LEFT, _WIDTH, _PIXELS)).swapaxes(1, 2)
 _WEIGHTS = 1 << np.arange(BAND_BITS)

@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 
 from server.grid.scope import Scope
 from server.items.models import Item
+from server.kernel.prepared import Prepared
 from server.kernel.statements import among
 from server.media import queries as media
 from server.media.models import ItemMedia
@@ -21,9 +22,11 @@ MOST_OF_A_BAND = 2_000
 
 _code = PhotoCode.__table__.c
 _OF_BAND = [
-    select(_code.sha256, _code.first, _code.second, _code.third)
-    .where(among(band, "values"))
-    .limit(bindparam("most"))
+    Prepared(
+        select(_code.sha256, _code.first, _code.second, _code.third)
+        .where(among(band, "values"))
+        .limit(bindparam("most"))
+    )
     for band in (_code.first, _code.second, _code.third)
 ]
 _NAMING = select(
@@ -44,7 +47,7 @@ def with_like_codes(session: Session, asked: list[Code]) -> dict[str, Code]:
     """
     kept: dict[str, Code] = {}
     for statement, values in zip(_OF_BAND, codes.probes(asked), strict=True):
-        rows = session.execute(statement, {"values": values, "most": MOST_OF_A_BAND})
+        rows = statement.all(session, values=values, most=MOST_OF_A_BAND)
         kept |= {sha256: (first, second, third) for sha256, first, second, third in rows}
     return kept
 

@@ -50,8 +50,9 @@ def suggest(session: Session, sha256: str, farthest: int) -> list[Alike]:
         return []
     starts = _candidates(session, sha256, found.asked)
     kept = queries.sketches(session, starts)
-    far = {other: comparing.distance(kept[other], sketch, starts[other]) for other in kept}
-    near = [Alike(other, distance) for other, distance in far.items() if distance <= farthest]
+    places = [starts[other] for other in kept]
+    far = zip(kept, comparing.distances([*kept.values()], sketch, places), strict=True)
+    near = [Alike(other, distance) for other, distance in far if distance <= farthest]
     return sorted(near, key=lambda one: (one.distance, one.sha256))
 
 

@@ -9,6 +9,12 @@ from typing import Any
 import piexif
 from PIL import Image, ImageDraw
 
+from server.config import load
+from server.photos.copies import jobs
+
+LIMITS = jobs.limits(load({}))
+"""What a picture may cost if nobody says otherwise."""
+
 
 def saved(image: Image.Image, format_: str = "JPEG", **given: Any) -> bytes:
     file = BytesIO()

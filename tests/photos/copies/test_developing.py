@@ -11,15 +11,16 @@ import pytest
 
 from server.kernel.queue import TryFailed
 from server.photos.copies.developing import Darkroom, NoPicture
-from server.photos.copies.limits import LIMITS, Limits
+from server.photos.copies.limits import Limits
 from tests.photos.copies import drawn
+from tests.photos.copies.drawn import LIMITS
 
 Open = Callable[[Limits], Darkroom]
 
 
 @pytest.fixture
 def room() -> Iterator[Darkroom]:
-    room = Darkroom()
+    room = Darkroom(LIMITS)
     yield room
     room.close()
 

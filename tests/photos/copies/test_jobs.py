@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
 from io import BytesIO
 from typing import Any
@@ -19,7 +20,7 @@ from server.kernel.queue import Job
 from server.media import lifecycle
 from server.media.models import Blob, Copy, ItemMedia, Stamp
 from server.media.storage import media_locks
-from server.photos.copies import developing, jobs, service
+from server.photos.copies import jobs, service
 from server.photos.copies.developing import Darkroom
 from tests import wire
 from tests.factories import Street
@@ -149,6 +150,16 @@ def test_what_gives_no_picture_is_marked_at_once_and_kept(
         assert file.read() == content
 
 
+def test_what_a_photo_may_cost_is_a_setting(
+    app: Flask, client: FlaskClient, tus: Tus, work: Work
+) -> None:
+    there = app.extensions["gewu_settings"]
+    app.extensions["gewu_settings"] = replace(there, darkroom_pixels=1_000_000)
+    photo_first(client, tus)
+    work()
+    assert {(c.problem, c.copy) for c in copies().values()} == {("too_many_pixels", None)}
+
+
 def test_a_page_that_is_a_photo_too_gets_clean_copies(
     client: FlaskClient, tus: Tus, work: Work
 ) -> None:
@@ -169,7 +180,7 @@ def test_what_is_no_picture_has_no_job(client: FlaskClient, tus: Tus, work: Work
 def test_what_breaks_the_child_is_tried_three_times_then_marked(
     app: Flask, client: FlaskClient, tus: Tus, work: Work
 ) -> None:
-    slow = developing.LIMITS.__class__(wall_s=0.02)
+    slow = replace(drawn.LIMITS, wall_s=0.02)
     app.extensions["gewu_darkroom"] = Darkroom(slow)
     hash_ = tus.hand_in(drawn.heavy(), "image/png")
     tries = 0

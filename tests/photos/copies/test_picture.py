@@ -7,10 +7,10 @@ import pytest
 from PIL import Image, ImageCms
 
 from server.photos.copies import picture
-from server.photos.copies.limits import LIMITS
 from server.photos.copies.picture import THUMB_BYTES, Unusable
 from tests.media.reading.drawn import PHOTOS
 from tests.photos.copies import drawn
+from tests.photos.copies.drawn import LIMITS
 
 
 def decode(content: bytes) -> Image.Image:

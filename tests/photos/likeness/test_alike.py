@@ -24,7 +24,7 @@ def compared(kept: Image.Image, other: Image.Image) -> tuple[int, int]:
     first, second = codes.of(one), codes.of(two)
     assert first and second
     ((bits, place),) = codes.nearest(second.asked, [first.own])
-    return bits, comparing.distance(one, two, WINDOWS[place])
+    return bits, comparing.distances([one], two, [WINDOWS[place]])[0]
 
 
 def assert_alike(kept: Image.Image, other: Image.Image) -> None:
@@ -84,11 +84,23 @@ def test_a_mirrored_photo_is_another() -> None:
 
 @given(st.binary(min_size=1024, max_size=1024), st.binary(min_size=1024, max_size=1024))
 def test_any_two_sketches_have_a_distance(one: bytes, two: bytes) -> None:
-    assert 0 <= comparing.distance(one, two, CORE) <= comparing.FARTHEST
+    (distance,) = comparing.distances([one], two, [CORE])
+    assert 0 <= distance <= comparing.FARTHEST
 
 
 @pytest.mark.parametrize("grey", [b"\0", b"\x7f", b"\xff"])
 def test_a_flat_sketch_is_far_from_everything(grey: bytes) -> None:
     sketch = hashing.of(drawn.photo(1))
-    for window in WINDOWS:
-        assert comparing.distance(sketch, grey * hashing.BYTES, window) == comparing.FARTHEST
+    flat, many = grey * hashing.BYTES, len(WINDOWS)
+    assert set(comparing.distances([sketch] * many, flat, WINDOWS)) == {comparing.FARTHEST}
+    assert set(comparing.distances([flat] * many, sketch, WINDOWS)) == {comparing.FARTHEST}
+
+
+def test_many_at_once_are_as_far_as_each_alone() -> None:
+    other = hashing.of(drawn.cropped(drawn.photo(2), 0.05, 0.3, 0.8))
+    kept = [hashing.of(drawn.photo(number)) for number in range(len(WINDOWS))]
+    alone = [
+        comparing.distances([one], other, [at])[0] for one, at in zip(kept, WINDOWS, strict=True)
+    ]
+    assert comparing.distances(kept, other, WINDOWS) == alone
+    assert comparing.distances([], other, []) == []
