@@ -136,17 +136,20 @@ class Block(Fact):
         return self.schema.load(value)
 
     def shape(self) -> dict[str, Any]:
-        properties = {}
-        for name, one in self.schema.load_fields.items():
-            assert isinstance(one, Fact)
-            properties[one.data_key or name] = published(one)
-        required = [
-            one.data_key or name for name, one in self.schema.load_fields.items() if one.required
-        ]
-        made: dict[str, Any] = {"type": "object", "properties": properties}
-        if required:
-            made["required"] = required
-        return made | {"additionalProperties": False}
+        return mapping(self.schema)
+
+
+def mapping(schema: Schema) -> dict[str, Any]:
+    """The JSON Schema of a mapping with the keys of `schema`."""
+    properties, required = {}, []
+    for name, one in schema.load_fields.items():
+        assert isinstance(one, Fact)
+        properties[one.data_key or name] = published(one)
+        required += [one.data_key or name] if one.required else []
+    made: dict[str, Any] = {"type": "object", "properties": properties}
+    if required:
+        made["required"] = required
+    return made | {"additionalProperties": False}
 
 
 def published(one: Fact) -> dict[str, Any]:

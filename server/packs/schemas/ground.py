@@ -18,20 +18,8 @@ from server.packs.definition import (
 )
 from server.packs.mistakes import Named
 from server.packs.schemas.base import Block, Coded, CodedShape, Fact, Fault, Listed, Mapped, Shape
-from server.packs.schemas.values import (
-    AmountOf,
-    Choice,
-    Clock,
-    Code,
-    Day,
-    Hours,
-    LeastMost,
-    MonthDay,
-    Period,
-    Text,
-    TimeZone,
-    Whole,
-)
+from server.packs.schemas.times import Clock, Day, Hours, MonthDay, Period, TimeZone
+from server.packs.schemas.values import AmountOf, Choice, Code, LeastMost, Text, Whole
 
 
 def name(says: str = "名称 name") -> Fact:

@@ -24,14 +24,13 @@ from server.packs.definition import (
 from server.packs.mistakes import Named
 from server.packs.schemas.base import Block, CodedShape, Fault, Listed, Mapped, Shape
 from server.packs.schemas.ground import fits_kind, name
+from server.packs.schemas.times import Clock, Day
 from server.packs.schemas.values import (
     AmountOf,
     ByCategory,
     Choice,
-    Clock,
     Code,
     Counted,
-    Day,
     Flag,
     Text,
     Whole,
