@@ -14,6 +14,7 @@ from server.cli.init import init
 from server.cli.items import devices, items
 from server.cli.jobs import jobs
 from server.cli.media import media
+from server.cli.packs import pack
 from server.cli.quarantine import quarantine
 from server.cli.serve import serve
 from server.cli.tasks import tasks
@@ -33,6 +34,7 @@ COMMANDS = (
     devices,
     quarantine,
     tasks,
+    pack,
     media,
     jobs,
     audit,

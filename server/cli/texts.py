@@ -219,6 +219,58 @@ TEXTS: dict[str, tuple[str, str]] = {
     "fault.wrong_hash": ("内容与哈希不符", "The content has another hash"),
     "fault.wrong_size": ("大小与数据库不符", "The database has another size"),
     "fault.no_row": ("数据库里没有", "The database does not know it"),
+    # pack
+    "pack.help": (
+        "规则包：网格、岗位、巡查、时限、目录，写在一个 YAML 文件里。"
+        " FILE 是文件，或随附规则包的名字（xiaoshan、wujiagang、community、chashan）。",
+        "Rule packs: areas, posts, patrols, limits, catalogues in one YAML file."
+        " FILE is a file or the name of a shipped pack (xiaoshan, wujiagang, community, chashan).",
+    ),
+    "pack.check": (
+        "检查规则包，列出全部错误及其行号；有错时退出码为 1。",
+        "Check packs: every mistake with its line; exit 1 if there is one.",
+    ),
+    "pack.show": (
+        "显示规则包，标出本地选定的数。",
+        "Show a pack and what was chosen locally.",
+    ),
+    "pack.diff": (
+        "比较两个版本：什么变了，涉及哪些人。",
+        "Compare two versions: what changes, and for whom.",
+    ),
+    "pack.schema": (
+        "给编辑器用的 JSON Schema（2020-12）。",
+        "The JSON Schema (2020-12) for editors.",
+    ),
+    "pack.catalog": (
+        "把官方目录（CSV）变成 catalogs 块，可粘贴到规则包里。第一行是列名："
+        "大类代码、大类名称、小类代码、小类名称，可加责任部门。",
+        "Turn an official directory (CSV) into a catalogs block to paste into a pack. Its first"
+        " line names the columns: major, major_name, minor, minor_name, and perhaps department.",
+    ),
+    "pack.output": ("写到此文件（默认标准输出）", "write to this file (default: standard output)"),
+    "pack.standard": ("目录所依标准", "standard of the directory"),
+    "pack.kind": ("component 部件，event 事件、事项", "components or events"),
+    "pack.bad": ("{count} 个文件有错", "{count} files have mistakes"),
+    "pack.same": ("{old} 与 {new} 内容相同", "{old} and {new} say the same"),
+    "pack.local": (
+        "{count} 处由本地选定（依据没有规定）",
+        "{count} local choices (the source does not say)",
+    ),
+    "pack.listed": ("{majors} 个大类、{minors} 个小类", "{majors} majors, {minors} minors"),
+    "pack.unreadable": (
+        "{file} 无法读取：{reason}。随附的规则包：{known}",
+        "{file} cannot be read: {reason}. Shipped packs: {known}",
+    ),
+    "pack.unwritable": ("{file} 无法写入：{reason}", "{file} cannot be written: {reason}"),
+    "column.item": ("对象", "Item"),
+    "column.what": ("内容", "What"),
+    "column.value": ("值", "Value"),
+    "column.chosen": ("本地选定的理由", "Chosen locally because"),
+    "column.change": ("变化", "Change"),
+    "column.before": ("原来", "Before"),
+    "column.after": ("现在", "After"),
+    "column.whom": ("涉及", "For whom"),
     # jobs
     "jobs.help": ("后台作业：等待、失败、重试。", "Background jobs: waiting, failed, retried."),
     "jobs.list": (
