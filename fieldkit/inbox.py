@@ -65,6 +65,11 @@ class Inbox:
         )
         return None if row is None else _body(row)
 
+    def findings(self, item: str) -> list[dict[str, Any]]:
+        """What the server found on the photos of an own item: flag, number or None, sha256."""
+        found = (self.get("item", item) or {}).get("findings")
+        return [one for one in found if isinstance(one, dict)] if isinstance(found, list) else []
+
     def ordered(self, command: str) -> bool:
         """Whether the server's command (`lock`, `wipe`) stands."""
         return any(body.get("command") == command for body in self.objects("command"))

@@ -159,6 +159,19 @@ TEXTS: dict[str, tuple[str, str]] = {
         "另有 {count} 条属于其他人员，等其重新接入后上传。",
         "{count} more belong to another member and wait until that member enrols here again.",
     ),
+    # what the server found on a photo
+    "photo_found": ("照片 {sha256}：{what}", "Photo {sha256}: {what}"),
+    "found_far": (
+        "拍摄地点离记录 {number} 米",
+        "taken {number} m from where the item is",
+    ),
+    "found_time": (
+        "拍摄时间与记录相差 {number} 秒",
+        "taken {number} s before or after the item",
+    ),
+    "found_missing": ("没有拍摄地点和时间", "tells neither where nor when it was taken"),
+    "found_edited": ("像是编辑过", "looks edited"),
+    "found_seen": ("以前交过这张或相似的照片", "this photo, or one alike, came in before"),
     # simulate
     "no_url": ("缺少服务器地址 --url。", "The server's address --url is missing."),
     "too_few_codes": (

@@ -2,11 +2,20 @@
 
 import json
 import sqlite3
+from typing import Any
 
 import click
 
 from fieldkit import texts
 from fieldkit.cli.base import Device, pass_device, say, warn
+
+FINDINGS = {
+    "exif_far": "found_far",
+    "exif_time": "found_time",
+    "exif_missing": "found_missing",
+    "edited": "found_edited",
+    "photo_seen": "found_seen",
+}
 
 
 @click.command()
@@ -48,7 +57,7 @@ def sent(device: Device) -> None:
     Example:
       fieldkit sent
     """
-    _list(device.client.outbox.sent())
+    _list(device, device.client.outbox.sent())
 
 
 @click.command()
@@ -69,11 +78,11 @@ def tray(device: Device, retry: bool) -> None:
     if retry:
         count = device.client.outbox.retry_unsent() + device.client.blobs.retry_failed()
         say("retried", count=count)
-    _list(device.client.outbox.tray())
+    _list(device, device.client.outbox.tray())
     _troubled_photos(device)
 
 
-def _list(rows: list[sqlite3.Row]) -> None:
+def _list(device: Device, rows: list[sqlite3.Row]) -> None:
     if not rows:
         say("nothing")
     for row in rows:
@@ -87,6 +96,20 @@ def _list(rows: list[sqlite3.Row]) -> None:
             " ".join(str(flag) for flag in json.loads(row["flags"])),
         )
         click.echo("  ".join(cell for cell in cells if cell))
+        for found in device.client.inbox.findings(row["id"]):
+            _finding(found)
+
+
+def _finding(found: dict[str, Any]) -> None:
+    """What the server noticed on a photo: it refuses nothing, and somebody may ask about it."""
+    flag, number = found.get("flag"), found.get("number")
+    known = FINDINGS.get(str(flag))
+    what = texts.say(known, number=_whole(number)) if known else flag
+    click.echo("    " + texts.say("photo_found", sha256=str(found.get("sha256"))[:12], what=what))
+
+
+def _whole(number: Any) -> str:
+    return f"{abs(number):,.0f}" if isinstance(number, int | float) else "?"
 
 
 def _troubled_photos(device: Device) -> None:

@@ -405,6 +405,7 @@ TEXTS: dict[str, tuple[str, str]] = {
     "demo.faults": ("网络故障（注入）", "Network faults put in"),
     "demo.replays": ("重发并得到原答复", "Replays, answered as before"),
     "demo.photos": ("照片 完整 / 待传", "Photos complete / pending"),
+    "demo.copies": ("照片副本 缩略图 / 水印", "Copies of photos thumb / stamped"),
     "demo.task": ("任务 {state}", "Tasks {state}"),
     "demo.receipts": ("回执 有效 / 全部", "Receipts verified / all"),
     "demo.rule.handed_in": (

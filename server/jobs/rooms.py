@@ -5,7 +5,7 @@ from datetime import datetime
 from server.config import Settings
 from server.grid.scope import today
 from server.grid.service import housekeeping, reach
-from server.kernel.database import writing
+from server.kernel.database import reading, writing
 from server.media import lifecycle, storage
 from server.photos.copies import service as copies
 from server.tasks import delivery
@@ -44,5 +44,8 @@ def orphan_blobs(settings: Settings, now: datetime) -> int:
 
 def missed_photos(settings: Settings, now: datetime) -> int:
     """Photos that have no copies though nothing is wrong with them; how many were put."""
+    with reading() as session:
+        found = copies.missed(session, now)
+    # On SQLite all others would wait with their writing while it is looked for.
     with writing() as session:
-        return copies.put_missed(session, now)
+        return copies.put_missed(session, found)

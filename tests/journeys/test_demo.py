@@ -69,6 +69,8 @@ def test_once_gives_the_numbers_and_all_holds(database: dict[str, str], tmp_path
     assert rows["Tasks verified"] == str(3 * DEVICES - 2)
     complete, pending = rows["Photos complete / pending"].split(" / ")
     assert (int(complete) > 6 * DEVICES, pending) == (True, "0")
+    thumbs, stamped = rows["Copies of photos thumb / stamped"].split(" / ")
+    assert 0 < int(thumbs) == int(stamped) <= int(complete)
     verified, held = rows["Receipts verified / all"].split(" / ")
     assert verified == held
 

@@ -40,6 +40,11 @@ class Person:
         """Create, or change what was seen in `version`; what the server answered."""
         return self._call("POST", path, body, version)
 
+    def refusal(self, path: str, body: dict[str, Any]) -> str | None:
+        """The code with which the server refuses what is posted; None if it does it."""
+        status, text = self._send("POST", path, body)
+        return str(json.loads(text)["code"]) if status >= 400 else None
+
     def all(self, path: str, **query: str) -> list[dict[str, Any]]:
         """Every page of a list."""
         found: list[dict[str, Any]] = []
@@ -54,6 +59,15 @@ class Person:
     def _call(
         self, method: str, path: str, body: Any = None, version: int | None = None
     ) -> dict[str, Any]:
+        status, text = self._send(method, path, body, version)
+        if status >= 400:
+            raise Refused(t("demo.no_answer", call=f"{method} {path}", reason=text))
+        known: dict[str, Any] = json.loads(text)
+        return known
+
+    def _send(
+        self, method: str, path: str, body: Any = None, version: int | None = None
+    ) -> tuple[int, str]:
         headers = {"Content-Type": "application/json"}
         if self._token is not None:
             headers["Authorization"] = f"Bearer {self._token}"
@@ -64,15 +78,11 @@ class Person:
             sent = None if body is None else json.dumps(body)
             connection.request(method, API + path, sent, headers)
             answer = connection.getresponse()
-            text = answer.read().decode()
+            return answer.status, answer.read().decode()
         except OSError as error:
             raise Refused(t("demo.no_answer", call=f"{method} {path}", reason=error)) from error
         finally:
             connection.close()
-        if answer.status >= 400:
-            raise Refused(t("demo.no_answer", call=f"{method} {path}", reason=text))
-        known: dict[str, Any] = json.loads(text)
-        return known
 
 
 def log_in(at: Address, username: str, password: str) -> Person:

@@ -6,6 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any
 
+from server.cli.demo import copies
 from server.cli.demo.api import Person
 
 Json = dict[str, Any]
@@ -18,7 +19,8 @@ class Facts:
     """`devices` as fieldkit counted them; all others as the people's API shows them.
 
     `items` holds every item with its bytes and photos, by id; `aside` what was set aside;
-    `tasks` every task with its events; `broken` the faults of the audit trail.
+    `tasks` every task with its events; `broken` the faults of the audit trail; `copies` how many
+    photos have one, by size.
     """
 
     devices: list[Json]
@@ -27,6 +29,7 @@ class Facts:
     aside: list[Json]
     tasks: list[Json]
     broken: list[Any]
+    copies: Mapping[str, int]
 
     def total(self, name: str) -> int:
         """A count of all devices together."""
@@ -52,6 +55,7 @@ def gather(admin: Person, devices: list[Json], broken: list[Any]) -> Facts:
     with ThreadPoolExecutor(READERS) as pool:
         items = list(pool.map(lambda item: admin.get(f"/items/{item['id']}"), listed))
         detailed = list(pool.map(lambda task: admin.get(f"/tasks/{task['id']}"), tasks))
+    named = {photo["sha256"] for item in items for photo in item["media"] if photo["stored"]}
     return Facts(
         devices=devices,
         listed=listed,
@@ -59,6 +63,7 @@ def gather(admin: Person, devices: list[Json], broken: list[Any]) -> Facts:
         aside=admin.all("/quarantine"),
         tasks=detailed,
         broken=broken,
+        copies=copies.count(admin, named),
     )
 
 

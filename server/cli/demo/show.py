@@ -6,6 +6,7 @@ from collections import Counter
 import click
 import segno
 
+from server.cli.demo.copies import SIZES
 from server.cli.demo.facts import Facts
 from server.cli.demo.holds import RULES
 from server.cli.demo.street import Login
@@ -45,6 +46,7 @@ def _work(facts: Facts) -> Rows:
     verified, held = facts.total("receipts_verified"), facts.total("receipts")
     return [
         (t("demo.photos"), f"{stored[True]} / {stored[False]}"),
+        (t("demo.copies"), " / ".join(str(facts.copies[size]) for size in SIZES)),
         *((t("demo.task", state=state), count) for state, count in sorted(states.items())),
         (t("demo.receipts"), f"{verified} / {held}"),
     ]

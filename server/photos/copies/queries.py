@@ -74,13 +74,18 @@ def stamp(session: Session, code: str) -> Any:
 
 
 def unlooked(session: Session, before: datetime, limit: int) -> Sequence[str]:
-    """Pictures stored before `before` that nobody looked at, and that are no copies themselves."""
-    looked = select(Copy.sha256).where(Copy.sha256 == Blob.sha256)
-    named = select(ItemMedia.item).where(ItemMedia.sha256 == Blob.sha256)
-    found = select(Blob.sha256).where(
-        Blob.type.in_(IMAGES), Blob.stored_at < before, named.exists(), ~looked.exists()
+    """Pictures that an item names, stored before `before`, that nobody looked at.
+
+    Asked from the namings, by two indexes: of four blobs three are copies themselves.
+    """
+    looked = select(Copy.sha256).where(Copy.sha256 == ItemMedia.sha256)
+    found = (
+        select(ItemMedia.sha256)
+        .join(Blob, Blob.sha256 == ItemMedia.sha256)
+        .where(~looked.exists(), Blob.type.in_(IMAGES), Blob.stored_at < before)
+        .distinct()
     )
-    return session.scalars(found.order_by(Blob.sha256).limit(limit)).all()
+    return session.scalars(found.order_by(ItemMedia.sha256).limit(limit)).all()
 
 
 def unstamped(session: Session, before: datetime, limit: int) -> Sequence[Any]:

@@ -11,6 +11,7 @@ found later.
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import NamedTuple
 
 from sqlalchemy.orm import Session
 
@@ -71,14 +72,26 @@ def joined(session: Session, item: str, sha256: str, settings: Settings) -> None
     likeness.join(session, item, sha256, settings)
 
 
-def put_missed(session: Session, now: datetime) -> int:
-    """Have done what nobody put: photos older than the queue, and what missed each other."""
+class Missed(NamedTuple):
+    """Photos to be looked at, and (item, hash) to be joined, for which nobody put a job."""
+
+    looks: Sequence[str]
+    joins: Sequence[tuple[str, str]]
+
+
+def missed(session: Session, now: datetime) -> Missed:
+    """Photos older than the queue, and what missed each other; it takes a while and only reads."""
     before = now - MISSED_AFTER
     unlooked = queries.unlooked(session, before, MISSED_AT_A_TIME)
-    queue.put_all(session, LOOK, dict.fromkeys(unlooked), most_tries=MOST_TRIES)
     unstamped = queries.unstamped(session, before, MISSED_AT_A_TIME)
-    _put_joins(session, [(item, sha256) for item, sha256 in unstamped])
-    return len(unlooked) + len(unstamped)
+    return Missed(unlooked, [(item, sha256) for item, sha256 in unstamped])
+
+
+def put_missed(session: Session, found: Missed) -> int:
+    """Have it done; how many jobs that are."""
+    queue.put_all(session, LOOK, dict.fromkeys(found.looks), most_tries=MOST_TRIES)
+    _put_joins(session, found.joins)
+    return len(found.looks) + len(found.joins)
 
 
 def _put_joins(session: Session, namings: Sequence[tuple[str, str]]) -> None:

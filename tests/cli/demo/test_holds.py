@@ -62,6 +62,7 @@ def facts() -> Facts:
         aside=[{"sha256": digest("c"), "code": "bad_json", "status": "quarantined"}],
         tasks=[{"state": "done", "events": events}],
         broken=[],
+        copies={"thumb": 2, "stamped": 2},
     )
 
 

@@ -76,3 +76,44 @@ def test_status_tells_of_another_member_s_work_and_of_lost_photos(
     photo.unlink()
     enrolled("sync")
     assert "文件不见了" in enrolled("status").output
+
+
+FOUND = [
+    ({"flag": "exif_far", "number": 1520.4}, "拍摄地点离记录 1,520 米", "taken 1,520 m from"),
+    ({"flag": "exif_time", "number": -7200}, "相差 7,200 秒", "taken 7,200 s before or after"),
+    ({"flag": "exif_missing", "number": None}, "没有拍摄地点和时间", "neither where nor when"),
+    ({"flag": "edited", "number": None}, "像是编辑过", "looks edited"),
+    ({"flag": "photo_seen", "number": 0}, "以前交过", "came in before"),
+    ({"flag": "of_a_later_server"}, "of_a_later_server", "of_a_later_server"),
+]
+
+
+@pytest.mark.parametrize(("found", "chinese", "english"), FOUND)
+def test_what_was_found_on_a_photo_stands_below_its_item(
+    enrolled: Run, kept: Store, server: FakeServer, found: dict, chinese: str, english: str
+) -> None:
+    _report(enrolled)
+    enrolled("sync")
+    assert "照片" not in enrolled("sent").output
+    item = kept.row("SELECT id FROM items")["id"]
+    verdict = {"id": item, "status": "accepted", "findings": [found | {"sha256": "ab" * 32}]}
+    server.put("item", item, verdict)
+    enrolled("sync")
+    listed = enrolled("sent").output.splitlines()
+    assert item in listed[0]
+    assert listed[1].startswith("    照片 abababababab：") and chinese in listed[1]
+    assert english in enrolled("--lang", "en", "sent").output
+    assert english not in listed[1] or english == found["flag"]
+
+
+@pytest.mark.parametrize("findings", [None, [], {}, "x", ["x"]])
+def test_findings_that_are_none_show_nothing(
+    enrolled: Run, kept: Store, server: FakeServer, findings: object
+) -> None:
+    _report(enrolled)
+    enrolled("sync")
+    item = kept.row("SELECT id FROM items")["id"]
+    verdict = {"id": item, "status": "accepted", "findings": findings}
+    server.put("item", item, verdict)
+    enrolled("sync")
+    assert len(enrolled("sent").output.splitlines()) == 1

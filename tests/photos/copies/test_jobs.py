@@ -247,15 +247,15 @@ def test_photos_older_than_the_queue_are_found(client: FlaskClient, tus: Tus, wo
     later = clock.now() + timedelta(minutes=11)
     with clock.standing_at(later):
         with writing() as session:
-            assert service.put_missed(session, later) == 1
+            assert service.put_missed(session, service.missed(session, later)) == 1
         work()
     assert len(all_of(Stamp)) == 1
     later += timedelta(minutes=11)
     with writing() as session:
-        assert service.put_missed(session, later) == 0
+        assert service.put_missed(session, service.missed(session, later)) == 0
         session.query(Stamp).delete()
     with writing() as session:
-        assert service.put_missed(session, later) == 1
+        assert service.put_missed(session, service.missed(session, later)) == 1
 
 
 # Copies live and go with their photo.
