@@ -162,9 +162,15 @@ class Acts:
         loc: Loc | None = None,
         photos: Sequence[Photo] = (),
         evidence: Sequence[str] = (),
+        until: datetime | None = None,
+        to: str | None = None,
         at: datetime | None = None,
     ) -> Captured:
-        """Accept, start, complete … a task (办件), on the version that this device knows."""
+        """Accept, start, complete … a task (办件), on the version that this device knows.
+
+        `evidence`: ids of items that show what was done. `until`: the end that an extension is
+        asked for; `to`: the member whom a transfer is asked for. Both may be left open.
+        """
         body = {
             "task": task["id"],
             "assignment": task.get("assignment"),
@@ -172,6 +178,8 @@ class Acts:
             "action": action,
             "reason": reason,
             "result": result,
+            "until": iso(until) if until else None,
+            "to": to,
             "evidence": list(evidence),
         }
         return self._outbox.capture(

@@ -98,6 +98,15 @@ TEXTS: dict[str, tuple[str, str]] = {
         "{task} 对应 {count} 个任务，请多写几位。",
         "{task} fits {count} tasks; write more of the id.",
     ),
+    "bad_instant": (
+        "“{value}”不是时间，应当像 2026-12-05T18:00 这样。",
+        '"{value}" is no time; it should look like 2026-12-05T18:00.',
+    ),
+    "mark": ("✎ {point}：{text}", "✎ {point}: {text}"),
+    "explain_why": (
+        "⚠ 已超期，请用 explain 说明原因",
+        "⚠ overdue: say why with explain",
+    ),
     "half_position": ("--lat 和 --lon 要一起给。", "--lat and --lon go together."),
     "bad_json_input": ("输入的不是 JSON 对象：{reason}", "The input is no JSON object: {reason}"),
     # warnings

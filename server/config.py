@@ -178,6 +178,12 @@ SETTINGS: dict[str, Setting] = {
         "晚于这么多小时交来的标记为迟交",
         "an item handed in later than this is flagged late",
     ),
+    "EVIDENCE_HOURS": Setting(
+        "72",
+        _whole(1, 24 * 365),
+        "任务办结后等候佐证的小时数，过后按已有的判断",
+        "hours that a task done waits for its evidence before it is judged by what there is",
+    ),
     "EXIF_FAR_M": Setting(
         "500",
         _whole(1, 20_100_000),
@@ -309,6 +315,7 @@ class Settings:
     next_after_s: int
     min_app: str
     late_hours: int
+    evidence_hours: int
     exif_far_m: int
     exif_time_s: int
     upload_bytes: int

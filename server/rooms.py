@@ -21,7 +21,7 @@ from server.photos.copies.api import blueprints as copies_doors
 from server.photos.likeness.api import blueprints as likeness_doors
 from server.sync import handlers
 from server.sync.api import blueprints as sync_doors
-from server.tasks import delivery
+from server.tasks import delivery, evidence
 from server.tasks.api import blueprints as tasks_doors
 
 
@@ -36,6 +36,7 @@ def open_all(app: Flask, settings: Settings) -> None:
     storage.init_app(app, settings)
     docs.keep_description(app, api.spec)
     handlers.register()
+    events.listen(events.RECEIVED, evidence.received)
     events.listen(events.STORED, copies.stored)
     events.listen(events.NAMED, copies.named)
     feed.render_with("member", reach.render_members)

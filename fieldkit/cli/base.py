@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable
+from datetime import datetime
 from functools import cached_property
 from pathlib import Path
 from typing import IO, Any, TypeVar
@@ -62,9 +63,9 @@ class Device:
         if "store" in self.__dict__:
             self.store.close()
 
-    def photos(self, paths: tuple[Path, ...]) -> list[Photo]:
-        """Take the files into the store."""
-        return [take_in(self.store, path) for path in paths]
+    def photos(self, paths: tuple[Path, ...], role: str | None = None) -> list[Photo]:
+        """Take the files into the store; `role` says what they show."""
+        return [take_in(self.store, path, role) for path in paths]
 
     def tell(self, kind: str, captured: Captured) -> None:
         """Say that something is safe on disk."""
@@ -99,13 +100,35 @@ def position_options(command: Command) -> Command:
 
 def photo_option(command: Command) -> Command:
     """`--photo FILE`, any number of times."""
-    return click.option(
-        "--photo",
-        "photos",
-        multiple=True,
-        type=click.Path(exists=True, dir_okay=False, path_type=Path),
-        help="照片，可多次。 A photo; may be given several times.",
-    )(command)
+    return _files("--photo", "photos", "照片，可多次。 A photo; may be given several times.")(
+        command
+    )
+
+
+def view_option(role: str, told: str) -> Callable[[Command], Command]:
+    """`--near FILE` or another role, any number of times."""
+    return _files(f"--{role}", role, told)
+
+
+def _files(option: str, name: str, told: str) -> Callable[[Command], Command]:
+    kind = click.Path(exists=True, dir_okay=False, path_type=Path)
+    return click.option(option, name, multiple=True, type=kind, help=told)
+
+
+class _Instant(click.ParamType):
+    name = "instant"
+
+    def convert(self, value: Any, param: Any, context: Any) -> datetime:
+        """ISO 8601; without an offset in the zone of this device."""
+        if isinstance(value, datetime):
+            return value
+        try:
+            return datetime.fromisoformat(value).astimezone()
+        except ValueError:
+            self.fail(texts.say("bad_instant", value=value), param, context)
+
+
+INSTANT = _Instant()
 
 
 def position(

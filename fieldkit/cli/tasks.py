@@ -1,18 +1,22 @@
 """`fieldkit tasks` and `fieldkit do` (任务)."""
 
 import json
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 import click
 
+from fieldkit import texts
 from fieldkit.cli.base import (
+    INSTANT,
     Device,
     pass_device,
     photo_option,
     position,
     position_options,
     say,
+    view_option,
 )
 
 ACTIONS = (
@@ -23,7 +27,9 @@ ACTIONS = (
     "complete",
     "request_transfer",
     "request_extension",
+    "explain",
 )
+_EXPLANATION_ASKED = "explanation_asked"
 _ID_LENGTHS = (8, 13, 18, 23, 36)
 
 
@@ -48,9 +54,23 @@ def tasks(device: Device) -> None:
 @click.command()
 @click.argument("task")
 @click.argument("action", type=click.Choice(ACTIONS))
-@click.option("--reason", help="理由。 Why (for decline and requests).")
+@click.option("--reason", help="理由。 Why (for decline, requests and explain).")
 @click.option("--note", help="结果说明。 What was done.")
+@click.option(
+    "--evidence",
+    multiple=True,
+    metavar="ITEM",
+    help="佐证的记录号，可多次。 Id of an item that shows what was done; may be repeated.",
+)
+@click.option(
+    "--until",
+    type=INSTANT,
+    help="申请延到何时。 The end that request_extension asks for.",
+)
+@click.option("--to", metavar="MEMBER", help="申请转给谁。 Whom request_transfer asks for.")
 @photo_option
+@view_option("near", "近景照片。 A photo from near.")
+@view_option("far", "远景照片。 A photo from afar.")
 @position_options
 @pass_device
 def do(
@@ -59,7 +79,12 @@ def do(
     action: str,
     reason: str | None,
     note: str | None,
+    evidence: tuple[str, ...],
+    until: datetime | None,
+    to: str | None,
     photos: tuple[Path, ...],
+    near: tuple[Path, ...],
+    far: tuple[Path, ...],
     lat: float | None,
     lon: float | None,
     acc: float | None,
@@ -71,15 +96,23 @@ def do(
     \b
     Example:
       fieldkit do 0199c0de accept
-      fieldkit do 0199c0de complete --photo after.jpg --note "已更换井盖"
+      fieldkit do 0199c0de complete --near lid.jpg --far street.jpg --note "已更换井盖"
+      fieldkit do 0199c0de request_extension --until 2026-12-05T18:00+08:00 --reason 等配件
     """
     captured = device.acts.act_on(
         device.acts.find_task(task),
         action,
         reason=reason,
         result=note,
-        loc=position(lat, lon, acc, photos),
-        photos=device.photos(photos),
+        loc=position(lat, lon, acc, (*photos, *near, *far)),
+        photos=[
+            *device.photos(photos),
+            *device.photos(near, "near"),
+            *device.photos(far, "far"),
+        ],
+        evidence=evidence,
+        until=until,
+        to=to,
     )
     device.tell(action, captured)
 
@@ -99,6 +132,9 @@ def _row(task: dict[str, Any], length: int, pending: list[str]) -> str:
         task.get("due") or "",
         task.get("title") or "",
     ]
+    cells += [texts.say("mark", **mark) for mark in task.get("marks") or ()]
+    if _EXPLANATION_ASKED in (task.get("flags") or ()):
+        cells.append(texts.say("explain_why"))
     if pending:
         cells.append("→ " + " ".join(pending))
     return "  ".join(cells)

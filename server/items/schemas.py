@@ -214,13 +214,15 @@ ACTIONS = (
 
 
 class TaskActionBody(Tolerant):
-    """What the worker did with a task (任务)."""
+    """What the worker did with a task (任务); `until`, `to`: what a request wishes for."""
 
     task = IdField(required=True)
     assignment = whole(0, 2**31 - 1, required=True)
     base_version = whole(0, 2**31 - 1, allow_none=True)
     action = fields.String(required=True, validate=validate.OneOf(ACTIONS))
     reason = CleanText(2000, allow_none=True)
+    until = InstantField(allow_none=True)
+    to = IdField(allow_none=True)
     result = fields.Raw(allow_none=True)
     evidence = fields.List(IdField(), allow_none=True, validate=validate.Length(max=100))
 

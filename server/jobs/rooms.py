@@ -1,6 +1,6 @@
 """The jobs that rooms offer, in the form that the schedule runs."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from server.config import Settings
 from server.grid.scope import today
@@ -8,7 +8,7 @@ from server.grid.service import housekeeping, reach
 from server.kernel.database import reading, writing
 from server.media import lifecycle, storage
 from server.photos.copies import service as copies
-from server.tasks import delivery
+from server.tasks import delivery, evidence
 
 
 def turn_day(settings: Settings, now: datetime) -> None:
@@ -27,6 +27,12 @@ def task_leases(settings: Settings, now: datetime) -> int:
     """Tasks promised to another member whose old device stayed silent; how many were given."""
     with writing() as session:
         return delivery.end_leases(session, now)
+
+
+def task_evidence(settings: Settings, now: datetime) -> int:
+    """Tasks done whose evidence was waited for long enough; how many were judged."""
+    with writing() as session:
+        return evidence.end_waiting(session, now - timedelta(hours=settings.evidence_hours))
 
 
 def partial_uploads(settings: Settings, now: datetime) -> int:

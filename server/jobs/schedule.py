@@ -14,6 +14,7 @@ JOBS: dict[str, tuple[Job, timedelta]] = {
     "heartbeat": (stats.heartbeat, HEARTBEAT),
     "turn_day": (rooms.turn_day, OFTEN),
     "task_leases": (rooms.task_leases, OFTEN),
+    "task_evidence": (rooms.task_evidence, OFTEN),
     "partial_uploads": (rooms.partial_uploads, HOURLY),
     "orphan_blobs": (rooms.orphan_blobs, DAILY),
     "missed_photos": (rooms.missed_photos, HOURLY),

@@ -89,6 +89,13 @@ CATALOGUE: dict[str, Entry] = {
     ),
     # Tasks
     "due_past": Entry(422, "期限已过", "The due time has passed"),
+    "extension_none": Entry(
+        422, "须给出比现期限更晚的期限", "A later end than the present one is needed"
+    ),
+    "extension_beyond": Entry(422, "超出可延长的期限", "The rules do not let it be that late"),
+    "extensions_used_up": Entry(
+        409, "延期次数已用完", "It was extended as often as the rules allow"
+    ),
     "assignee_same": Entry(422, "任务已在此人手中", "The task is this member's already"),
     # Verdicts on items
     "bad_json": Entry(422, "不是有效的 JSON 对象", "Not a valid JSON object"),

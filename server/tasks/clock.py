@@ -63,6 +63,15 @@ def is_late(task: Standing, done_at: datetime) -> bool:
     return task.due is not None and done_at > task.due
 
 
+def counted(task: Standing, estimated: datetime, received_at: datetime, how: str) -> datetime:
+    """The moment that counts for a device's step: its own, if its clock could be checked.
+
+    `how` is `clock` of the item (docs/protocol.md, section 9). Never before the task began.
+    """
+    moment = received_at if how == "raw" else min(estimated, received_at)
+    return max(moment, task.clock_from) if task.clock_from else moment
+
+
 def deadline_of(pack: Pack | None, task: Any, level: str | None) -> Deadline | None:
     """The limit for a task (`NewTask` or `Terms`): the most particular that the pack has."""
     if pack is None:

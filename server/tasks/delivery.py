@@ -11,11 +11,10 @@ from server.tasks import governing, queries, rules
 from server.tasks.journal import Journal, locked
 from server.tasks.models import position
 from server.tasks.schemas import TASK
-from server.tasks.standing import ASSIGNED, Deed, Standing
+from server.tasks.standing import ASSIGNED, SERVER, Deed, Standing
 
-SERVER = "server"
-"""The actor of what nobody did but the passing of time."""
-_AS_IT_IS = sorted(TASK.fields.keys() - {"due", "loc", "updated_at"})
+_MOMENTS = ("due", "yellow_at", "suspended_at", "accept_by")
+_AS_IT_IS = sorted(TASK.fields.keys() - {*_MOMENTS, "loc", "updated_at"})
 
 
 def render(session: Session, member: str, ids: Sequence[str]) -> dict[str, dict[str, Any]]:
@@ -26,7 +25,9 @@ def render(session: Session, member: str, ids: Sequence[str]) -> dict[str, dict[
 def body(task: Any) -> dict[str, Any]:
     """What `TaskSchema` makes of a task, from its row: a first sync has thousands of them."""
     shown = {name: getattr(task, name) for name in _AS_IT_IS}
-    shown["due"] = None if task.due is None else clock.iso(task.due)
+    for name in _MOMENTS:
+        moment = getattr(task, name)
+        shown[name] = None if moment is None else clock.iso(moment)
     shown["updated_at"] = clock.iso(task.updated_at)
     shown["loc"] = position(task.lat, task.lon)
     return shown

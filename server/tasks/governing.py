@@ -1,7 +1,7 @@
 """Under which rules (规则包) a task stands: the pack in force, the level, how time is counted."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -12,6 +12,7 @@ from server.grid.models import Area
 from server.packs.definition import Deadline, Pack
 from server.tasks import clock
 from server.tasks.clock import Hours
+from server.tasks.demands import demanded
 from server.tasks.plain import PLAIN
 from server.tasks.standing import NewTask, Standing
 
@@ -29,8 +30,9 @@ class Governed:
         return clock.deadline_of(self.pack, task, self.level)
 
     def started(self, new: NewTask, now: datetime) -> NewTask:
-        """The task with its clock running from `now`."""
-        return clock.started(new, self.pack, self.worktime, self.level, now)
+        """The task with its clock running from `now`, and what is demanded of it."""
+        begun = clock.started(new, self.pack, self.worktime, self.level, now)
+        return replace(begun, demands=demanded(self.pack, new))
 
     def handed_on(self, task: Standing, now: datetime) -> Standing:
         """The task just given to somebody else, whose acceptance is waited for anew."""

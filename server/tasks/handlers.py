@@ -1,14 +1,17 @@
 """What workers did with their tasks on their devices: items of the kind `task_action`."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime
 
 from sqlalchemy.orm import Session
 
 from server.items.handling import ACCEPTED, FORBIDDEN, HELD, Incoming, Outcome
-from server.tasks import queries, rules
+from server.tasks import clock, evidence, governing, queries, requests, rules
+from server.tasks.demands import Evidence
 from server.tasks.journal import Journal, locked
-from server.tasks.rules import Action, Verdict
-from server.tasks.standing import Deed, Standing
+from server.tasks.rules import Action, Decision, Verdict
+from server.tasks.standing import DONE, Deed, Standing
 
 
 def handle_actions(session: Session, items: Sequence[Incoming]) -> list[Outcome]:
@@ -19,9 +22,10 @@ def handle_actions(session: Session, items: Sequence[Incoming]) -> list[Outcome]
     """
     tasks = locked(session, [item.body["task"] for item in items])
     held_by = _holders(session, tasks, items)
-    journal = Journal(tasks)
-    outcomes = [_judge(journal, held_by, item) for item in items]
-    journal.write(session)
+    batch = _Batch(session, Journal(tasks), held_by, _evidence(session, tasks, items))
+    outcomes = [batch.judge(item) for item in items]
+    batch.journal.write(session)
+    evidence.wait_for(session, batch.awaited)
     return outcomes
 
 
@@ -37,27 +41,89 @@ def _holders(
     return owners | queries.holders(session, {t for t, _ in strange}, {m for _, m in strange})
 
 
-def _judge(journal: Journal, held_by: set[tuple[str, str]], item: Incoming) -> Outcome:
-    task = journal.tasks.get(item.body["task"])
-    if task is None:
-        return HELD
-    if (task.id, item.member) not in held_by:
-        return FORBIDDEN
-    return _apply(journal, task, item)
+def _evidence(
+    session: Session, tasks: dict[str, Standing], items: Sequence[Incoming]
+) -> dict[str, Evidence]:
+    """What the evidence named in the batch shows; only demands cost a query."""
+    named = [
+        item_id
+        for item in items
+        if _may_complete(tasks.get(item.body["task"]), item)
+        for item_id in evidence.completion(item.member, item.id, item.body).items
+    ]
+    return evidence.gathered(session, named) if named else {}
 
 
-def _apply(journal: Journal, task: Standing, item: Incoming) -> Outcome:
-    """Act on the decision; whoever sent a stale action is shown how the task stands."""
-    action = Action(item.member, item.body["assignment"], item.body["action"])
-    decision = rules.decide(task, action)
-    if decision.verdict is Verdict.NOOP:
-        return ACCEPTED
-    if decision.verdict is Verdict.APPLY or decision.flags:
-        journal.enter(rules.after(task, decision, item.estimated), _deed(item), decision.flags)
-    if decision.verdict is Verdict.APPLY:
-        return ACCEPTED
-    journal.tell(task.id, item.member)
-    return Outcome("stale", flags=decision.flags)
+def _may_complete(task: Standing | None, item: Incoming) -> bool:
+    return task is not None and item.body["action"] == "complete" and bool(task.terms.demands)
+
+
+@dataclass(slots=True)
+class _Batch:
+    """The actions of one exchange; `awaited` are tasks done whose evidence is still to come."""
+
+    session: Session
+    journal: Journal
+    held_by: set[tuple[str, str]]
+    known: Mapping[str, Evidence]
+    awaited: dict[str, set[str]] = field(default_factory=dict)
+
+    def judge(self, item: Incoming) -> Outcome:
+        """Apply the action if it may be; whoever sent a stale one is shown how the task stands."""
+        task = self.journal.tasks.get(item.body["task"])
+        if task is None:
+            return HELD
+        if (task.id, item.member) not in self.held_by:
+            return FORBIDDEN
+        decision = rules.decide(task, Action(item.member, *_said(item)))
+        if decision.verdict is Verdict.NOOP:
+            return ACCEPTED
+        if decision.verdict is Verdict.APPLY:
+            self._apply(task, decision, item)
+            return ACCEPTED
+        return self._keep(task, decision, item)
+
+    def _keep(self, task: Standing, decision: Decision, item: Incoming) -> Outcome:
+        if decision.flags:
+            after = rules.after(task, decision, item.estimated)
+            self.journal.enter(after, _deed(item), decision.flags)
+        self.journal.tell(task.id, item.member)
+        return Outcome("stale", flags=decision.flags)
+
+    def _apply(self, task: Standing, decision: Decision, item: Incoming) -> None:
+        at = clock.counted(task, item.estimated, item.received_at, item.clock)
+        deed = _deed(item)
+        if deed.action == "complete" and task.suspended_at is not None:
+            task = self._resumed(task, at)
+        after = rules.after(task, decision, at)
+        if deed.action in requests.ASKS:
+            wish = requests.asked(deed.action, item.body, item.estimated)
+            after = replace(after, request=wish)
+            deed = replace(deed, detail=wish)
+        if after.state == DONE and task.terms.demands and deed.action == "complete":
+            self._complete(after, deed, item, at)
+        else:
+            self.journal.enter(after, deed)
+
+    def _resumed(self, task: Standing, at: datetime) -> Standing:
+        worktime = governing.of(self.session, task, at).worktime
+        return clock.resumed(task, worktime, at)
+
+    def _complete(self, after: Standing, deed: Deed, item: Incoming, at: datetime) -> None:
+        """Done, if what is demanded is there; to be judged later if some of it is on the way."""
+        done = evidence.completion(item.member, item.id, item.body)
+        self.awaited[after.id] = set(done.items) - self.known.keys()
+        if self.awaited[after.id]:
+            self.journal.enter(rules.flagged(after, (rules.EVIDENCE_PENDING,)), deed)
+            return
+        self.journal.enter(after, deed)
+        marks = evidence.lacking(after, done, self.known)
+        if marks:
+            evidence.enter_verdict(self.journal, self.journal.tasks[after.id], marks, at)
+
+
+def _said(item: Incoming) -> tuple[int, str]:
+    return item.body["assignment"], item.body["action"]
 
 
 def _deed(item: Incoming) -> Deed:

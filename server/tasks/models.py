@@ -37,11 +37,13 @@ def position(lat: float | None, lon: float | None) -> dict[str, Any] | None:
 class Task(db.Model):  # type: ignore[name-defined]
     """A piece of work given to a member; lat and lon are WGS-84 degrees, priority 3 comes first.
 
-    `flags` tells the supervisor what to look at: `done_after_cancel`, `double_work`.
+    `flags` tells what to look at: `done_after_cancel`, `double_work`, `explanation_asked`,
+    `evidence_pending`, `incomplete` (rules.py).
 
     The clock: it runs from `clock_from` and ends at `due`; the light is yellow from `yellow_at`.
-    `limit_number` and `limit_unit` are the limit that `due` was made of, None where a person set
-    it; while `suspended_at` is set the clock stands. `late`: was done after `due`.
+    `limit_number` and `limit_unit` are the limit that `due` was made of; the number is None where
+    a person set or moved it, and where it was suspended. While `suspended_at` is set the clock
+    stands. `late`: was done after `due`.
 
     `accept_by` (签收) and `escalate_at`: when it goes up a level (`escalation` steps so far).
     `request`: what the worker asks for, `marks`: what is to be mended, `demands`: what must be
@@ -136,3 +138,13 @@ class TaskEvent(db.Model):  # type: ignore[name-defined]
     reason: Mapped[str | None] = mapped_column(Text)
     flags: Mapped[list[str]] = mapped_column(Json)
     detail: Mapped[dict[str, Any]] = mapped_column(Json, default=dict, server_default="{}")
+
+
+class TaskEvidence(db.Model):  # type: ignore[name-defined]
+    """An item that a worker named as evidence of a task done, and that has not come yet."""
+
+    __tablename__ = "task_evidence"
+    __table_args__ = (Index("ix_task_evidence_task", "task"),)
+    item: Mapped[str] = mapped_column(Id, primary_key=True)
+    task: Mapped[str] = mapped_column(ForeignKey("task.id"), primary_key=True)
+    since: Mapped[datetime] = mapped_column(Instant)

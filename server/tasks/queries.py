@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterable, Sequence
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import select, true
 from sqlalchemy.orm import Session
 
 from server.grid.listing import Asked, Listing
@@ -14,7 +14,11 @@ from server.grid.scope import Scope, in_force
 from server.kernel.feed import Inbox
 from server.kernel.prepared import Prepared
 from server.kernel.statements import among
+from server.tasks import lights
+from server.tasks.clock import Light
 from server.tasks.models import Task, TaskEvent
+from server.tasks.rules import LATE_WORK
+from server.tasks.settling import LateWork
 
 # Staff see the tasks of their areas, everybody their own.
 SHOWN = Listing(Task, Task.area, Task.assignee, own=True)
@@ -23,7 +27,10 @@ SHOWN = Listing(Task, Task.area, Task.assignee, own=True)
 def listed(session: Session, scope: Scope, args: dict[str, Any]) -> Sequence[Task]:
     """Up to `limit` + 1 tasks that the member may see, by id; `args` are those of TaskArgs."""
     narrowed = [] if args["state"] is None else [Task.state == args["state"]]
-    return SHOWN.page(session, scope.limited_to(STAFF), Asked.of(args, narrowed, "assignee"))
+    asked = Asked.of(args, narrowed, "assignee")
+    if args["light"] is None:
+        return SHOWN.page(session, scope.limited_to(STAFF), asked)
+    return lights.page(session, scope.limited_to(STAFF), asked, Light(args["light"]))
 
 
 def shown(session: Session, scope: Scope, task: str) -> Task | None:
@@ -54,6 +61,18 @@ def holders(
         .distinct()
     )
     return {(row.task, row.assignee) for row in session.execute(statement)}
+
+
+def late_work(session: Session, task: str, item: str | None) -> LateWork | None:
+    """The completion kept as evidence that `item` told of, else the last one."""
+    wanted = true() if item is None else TaskEvent.item == item
+    statement = (
+        select(TaskEvent.actor, TaskEvent.at, TaskEvent.item, TaskEvent.flags)
+        .where(TaskEvent.task == task, TaskEvent.action == "complete", wanted)
+        .order_by(TaskEvent.no.desc())
+    )
+    rows = [row for row in session.execute(statement) if not LATE_WORK.isdisjoint(row.flags)]
+    return LateWork(rows[0].actor, rows[0].at, rows[0].item) if rows else None
 
 
 def unaware(session: Session, member: str, install: str, tasks: Iterable[str]) -> set[str]:

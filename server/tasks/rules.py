@@ -73,8 +73,11 @@ PEOPLE_STEPS = {
     "reassign": Step(UNFINISHED, ASSIGNED),
     "suspend": Step(UNFINISHED, None),
     "resume": Step(UNFINISHED, None),
-    "grant": Step(OPEN, None),
+    "extend": Step(OPEN, None),
+    "transfer": Step(OPEN, ASSIGNED),
     "refuse": Step(OPEN, None),
+    "settle": Step(frozenset(STATES), None),
+    "accept_late_work": Step(frozenset(STATES) - {VERIFIED}, DONE),
     "verify": Step(frozenset({DONE}), VERIFIED),
     "return": Step(frozenset({DONE}), RETURNED),
 }
@@ -146,17 +149,25 @@ def flagged(task: Standing, flags: Iterable[str], cleared: Iterable[str] = ()) -
 
 def may(task: Standing, act: str) -> bool:
     """Whether a person may do `act` (`PEOPLE_STEPS`) now."""
-    needed = NEEDS.get(act)
+    needed = _NEEDS.get(act)
     return task.state in PEOPLE_STEPS[act].legal and (needed is None or needed(task))
 
 
-NEEDS: dict[str, Callable[[Standing], bool]] = {
+def _asks(task: Standing) -> bool:
+    return task.request is not None
+
+
+def _is_unsettled(task: Standing) -> bool:
+    return not LATE_WORK.isdisjoint(task.flags)
+
+
+_NEEDS: dict[str, Callable[[Standing], bool]] = {
     "suspend": lambda task: task.suspended_at is None,
     "resume": lambda task: task.suspended_at is not None,
-    "grant": lambda task: task.request is not None,
-    "refuse": lambda task: task.request is not None,
+    **dict.fromkeys(("extend", "transfer", "refuse"), _asks),
+    **dict.fromkeys(("settle", "accept_late_work"), _is_unsettled),
 }
-"""What else than the state an act asks for."""
+# What else than the state an act asks for.
 
 
 def goes_up(task: Standing) -> bool:
@@ -178,9 +189,11 @@ def judged(task: Standing, act: str, at: datetime) -> Standing:
 
 def moved(task: Standing, state: str, at: datetime) -> Standing:
     """The task in `state` since `at`, one version on."""
+    if task.state == DONE and state != DONE:
+        task = flagged(task, (), (EVIDENCE_PENDING,))
     moments = {} if state == task.state else _moments(task, state, at)
     task = replace(task, state=state, version=task.version + 1, **moments)
-    return task if state in UNFINISHED else _ended(task)
+    return task if state in UNFINISHED else ended(task)
 
 
 def _moments(task: Standing, state: str, at: datetime) -> dict[str, Any]:
@@ -199,7 +212,7 @@ def _moments(task: Standing, state: str, at: datetime) -> dict[str, Any]:
 _WAITED_FOR = ("pending_assignee", "lease_until", "request", "escalate_at")
 
 
-def _ended(task: Standing) -> Standing:
+def ended(task: Standing) -> Standing:
     """What is finished is promised to nobody, and nothing about it is asked or waited for."""
     gone: dict[str, Any] = dict.fromkeys(_WAITED_FOR)
     return replace(task, suspended_at=None, **gone)

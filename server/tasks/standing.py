@@ -16,6 +16,8 @@ OPEN = frozenset({ASSIGNED, DELIVERED, ACCEPTED, IN_PROGRESS, RETURNED})
 """The worker still has something to do."""
 UNFINISHED = OPEN | {DECLINED, EXPIRED}
 """Nobody has done it yet, so that it can be given to somebody else or called off."""
+SERVER = "server"
+"""The actor of what nobody did but the passing of time."""
 CLOSED = frozenset({VERIFIED, CANCELLED, EXPIRED})
 """Nobody waits for it any more."""
 

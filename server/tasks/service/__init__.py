@@ -1,8 +1,10 @@
 """What is done with tasks, by people and by the house itself; devices' steps: tasks/handlers.py.
 
-giving.py new tasks · changing.py what one person does to one task · rounds.py what is done to many.
+giving.py new tasks · changing.py what one person does to one task · answering.py requests and late
+work · rounds.py what is done to many at once.
 """
 
+from server.tasks.service.answering import grant, refuse, settle
 from server.tasks.service.changing import (
     Change,
     cancel,
@@ -25,10 +27,13 @@ __all__ = [
     "assign_many",
     "cancel",
     "escalated",
+    "grant",
     "hand_over",
     "reassign",
+    "refuse",
     "resume",
     "send_back",
+    "settle",
     "suspend",
     "verify",
 ]
