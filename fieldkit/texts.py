@@ -102,7 +102,7 @@ TEXTS: dict[str, tuple[str, str]] = {
         "“{value}”不是时间，应当像 2026-12-05T18:00 这样。",
         '"{value}" is no time; it should look like 2026-12-05T18:00.',
     ),
-    "mark": ("✎ {point}：{text}", "✎ {point}: {text}"),
+    "mark": ("✎ 待改 {point}：{text}", "✎ to mend, {point}: {text}"),
     "explain_why": (
         "⚠ 已超期，请用 explain 说明原因",
         "⚠ overdue: say why with explain",

@@ -88,6 +88,7 @@ CATALOGUE: dict[str, Entry] = {
         422, "备岗须为同网格、同岗位、另一人", "A backup is another member's, same area and role"
     ),
     # Tasks
+    "period_empty": Entry(422, "起止时间颠倒", "The period ends before it begins"),
     "due_past": Entry(422, "期限已过", "The due time has passed"),
     "extension_none": Entry(
         422, "须给出比现期限更晚的期限", "A later end than the present one is needed"

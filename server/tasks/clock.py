@@ -9,26 +9,15 @@ from dataclasses import replace
 from datetime import datetime
 from enum import StrEnum
 from fractions import Fraction
-from typing import Any, Protocol
+from typing import Any
 
 from server.kernel.clock import iso
 from server.packs.definition import Amount, Deadline, Deadlines, Pack, Unit
+from server.packs.worktime import WorkTime
 from server.tasks.standing import NewTask, Standing
 
 YELLOW = Fraction(7, 10)
 """Where no pack says otherwise."""
-
-
-class Hours(Protocol):
-    """How time is counted: `server.packs.worktime.WorkTime`."""
-
-    def add(self, start: datetime, amount: Amount) -> datetime: ...
-
-    def at_share(self, start: datetime, due: datetime, share: Fraction, unit: Unit) -> datetime: ...
-
-    def resumed(
-        self, due: datetime, suspended: datetime, resumed: datetime, unit: Unit
-    ) -> datetime: ...
 
 
 class Light(StrEnum):
@@ -90,7 +79,7 @@ def _by_kind(deadlines: Deadlines, task: Any, level: str | None) -> Deadline | N
 
 
 def started(
-    new: NewTask, pack: Pack | None, worktime: Hours, level: str | None, now: datetime
+    new: NewTask, pack: Pack | None, worktime: WorkTime, level: str | None, now: datetime
 ) -> NewTask:
     """The task with its clock running from `now`; `level` is that of its area.
 
@@ -105,7 +94,7 @@ def started(
 
 
 def _limited(
-    due: datetime | None, deadline: Deadline | None, worktime: Hours, start: datetime
+    due: datetime | None, deadline: Deadline | None, worktime: WorkTime, start: datetime
 ) -> dict[str, Any]:
     share, unit, number = share_of(deadline), Unit.HOUR, None
     if due is None and deadline is not None:
@@ -127,7 +116,7 @@ def share_of(deadline: Deadline | None) -> Fraction:
 def _acceptance(
     pack: Pack | None,
     deadline: Deadline | None,
-    worktime: Hours,
+    worktime: WorkTime,
     level: str | None,
     start: datetime,
 ) -> dict[str, Any]:
@@ -141,7 +130,7 @@ def _acceptance(
 
 
 def handed_on(
-    task: Standing, pack: Pack | None, worktime: Hours, level: str | None, now: datetime
+    task: Standing, pack: Pack | None, worktime: WorkTime, level: str | None, now: datetime
 ) -> Standing:
     """The task just given to somebody else: the limit goes on, acceptance is waited for anew."""
     deadline = deadline_of(pack, task.terms, level)
@@ -159,7 +148,7 @@ def suspended(task: Standing, now: datetime) -> Standing:
     return replace(task, suspended_at=now)
 
 
-def resumed(task: Standing, worktime: Hours, now: datetime) -> Standing:
+def resumed(task: Standing, worktime: WorkTime, now: datetime) -> Standing:
     """The task with its clock going again: what was left of its time is left now.
 
     From here on `due` does not follow from the limit alone.
@@ -178,7 +167,9 @@ def resumed(task: Standing, worktime: Hours, now: datetime) -> Standing:
     return replace(task, suspended_at=None, limit_number=None, **moments)
 
 
-def extended(task: Standing, due: datetime, deadline: Deadline | None, worktime: Hours) -> Standing:
+def extended(
+    task: Standing, due: datetime, deadline: Deadline | None, worktime: WorkTime
+) -> Standing:
     """The task with a later end (延期), yellow at its share of the whole way."""
     start = task.clock_from or due
     yellow_at = worktime.at_share(start, due, share_of(deadline), unit_of(task))
@@ -186,7 +177,7 @@ def extended(task: Standing, due: datetime, deadline: Deadline | None, worktime:
     return replace(later, extensions=task.extensions + 1)
 
 
-def recomputed(task: Standing, deadline: Deadline | None, worktime: Hours) -> Standing:
+def recomputed(task: Standing, deadline: Deadline | None, worktime: WorkTime) -> Standing:
     """The task with the end that its limit has by the calendar as it is known now."""
     if task.limit_number is None or task.clock_from is None:
         return task

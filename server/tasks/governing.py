@@ -2,19 +2,26 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, time
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from server.grid.models import Area
-from server.packs.definition import Deadline, Pack
+from server.packs.definition import CalendarRules, Deadline, Pack, Span
+from server.packs.worktime import WorkTime
 from server.tasks import clock
-from server.tasks.clock import Hours
 from server.tasks.demands import demanded
-from server.tasks.plain import PLAIN
 from server.tasks.standing import NewTask, Standing
+
+_MORNING, _AFTERNOON = Span(time(8, 30), time(12)), Span(time(14), time(17, 30))
+PLAIN = WorkTime(
+    CalendarRules((_MORNING, _AFTERNOON)),
+    lambda day: day.isoweekday() < 6,
+    ZoneInfo("Asia/Shanghai"),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,7 +29,7 @@ class Governed:
     """What holds in an area; `level` is that of the area in its tree."""
 
     pack: Pack | None
-    worktime: Hours
+    worktime: WorkTime
     level: str | None
 
     def deadline_of(self, task: Any) -> Deadline | None:

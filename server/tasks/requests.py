@@ -7,7 +7,7 @@ from typing import Any
 
 from server.kernel.clock import iso
 from server.packs.definition import Deadline
-from server.tasks.clock import Hours
+from server.packs.worktime import WorkTime
 from server.tasks.standing import Standing
 
 EXTENSION, TRANSFER = "extension", "transfer"
@@ -32,7 +32,7 @@ def answered(task: Standing) -> Standing:
     return replace(task, request=None)
 
 
-def latest_end(task: Standing, deadline: Deadline | None, worktime: Hours) -> datetime | None:
+def latest_end(task: Standing, deadline: Deadline | None, worktime: WorkTime) -> datetime | None:
     """Up to when the rules let the limit be extended once; None: they say nothing of it."""
     rule = deadline.extension if deadline else None
     return worktime.add(task.due, rule.by) if rule and task.due else None

@@ -19,6 +19,7 @@ from server.kernel.database import writing
 from server.kernel.ids import uuid7
 from server.media import copies
 from server.media.copies import NewCopy
+from server.tasks import service
 from tests import factories
 from tests.factories import Street
 from tests.tasks import given
@@ -65,6 +66,26 @@ class World:
         task = given.task(street)
         if done:
             given.steps(street.workers[0], task, ["accept", "complete"])
+        return task
+
+    def asking(self, side: str) -> str:
+        """A task there whose worker asks for somebody else."""
+        street, task = self.street(side), self.task(side)
+        wish = given.action(street.workers[0], task, "request_transfer", to=street.workers[1])
+        given.handled(wish)
+        return task
+
+    def suspended(self, side: str) -> str:
+        """A task there whose clock stands."""
+        task = self.task(side)
+        given.changed(service.suspend, self.street(side), task)
+        return task
+
+    def called_off(self, side: str) -> str:
+        """A task there that was done when it was called off."""
+        street, task = self.street(side), self.task(side)
+        given.changed(service.cancel, street, task)
+        given.steps(street.workers[0], task, ["complete"])
         return task
 
     def photo(self, side: str) -> str:
@@ -172,6 +193,21 @@ def _act(act: str, done: bool = False) -> Callable[[World, str], Knock]:
         return Knock(f"/api/v1/tasks/{task}/{act}", body, {"If-Match": version})
 
     return knock
+
+
+def _task_act(
+    act: str, version: str, target: Callable[[World, str], str], **body: str
+) -> Callable[[World, str], Knock]:
+    path = "/api/v1/tasks"
+    return lambda world, side: Knock(
+        f"{path}/{target(world, side)}/{act}", {"reason": "已核"} | body, {"If-Match": version}
+    )
+
+
+def _figures(world: World, side: str) -> Knock:
+    period = "from=2026-01-01T00:00:00Z&to=2030-01-01T00:00:00Z"
+    area = world.street(side).communities[0]
+    return Knock(f"/api/v1/tasks/statistics?{period}&area={area}&by=person")
 
 
 def _shift(world: World, side: str) -> str:
@@ -301,6 +337,20 @@ PEOPLE: dict[tuple[str, str], Door] = {
     ("POST", f"{A}/tasks/<uuid:task>/cancel"): Door(DISPATCHERS, _act("cancel")),
     ("POST", f"{A}/tasks/<uuid:task>/verify"): Door(DISPATCHERS, _act("verify", True)),
     ("POST", f"{A}/tasks/<uuid:task>/return"): Door(DISPATCHERS, _act("return", True)),
+    ("POST", f"{A}/tasks/<uuid:task>/suspend"): Door(DISPATCHERS, _act("suspend")),
+    ("POST", f"{A}/tasks/<uuid:task>/resume"): Door(
+        DISPATCHERS, _task_act("resume", "2", World.suspended)
+    ),
+    ("POST", f"{A}/tasks/<uuid:task>/grant"): Door(
+        DISPATCHERS, _task_act("grant", "2", World.asking)
+    ),
+    ("POST", f"{A}/tasks/<uuid:task>/refuse"): Door(
+        DISPATCHERS, _task_act("refuse", "2", World.asking)
+    ),
+    ("POST", f"{A}/tasks/<uuid:task>/settle"): Door(
+        DISPATCHERS, _task_act("settle", "3", World.called_off, decision="keep")
+    ),
+    ("GET", f"{A}/tasks/statistics"): Door(STAFF, _figures, 200, 403),
     ("GET", "/metrics"): Door(
         READERS, lambda w, s: Knock("/metrics", headers={"X-Forwarded-For": "192.0.2.7"}), 200, None
     ),

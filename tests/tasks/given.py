@@ -1,6 +1,6 @@
 """What the tests of tasks begin with: tasks given, actions taken, feeds and tasks looked at."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from server.grid.scope import scope_of, today
@@ -38,10 +38,18 @@ def reassigned(street: Street, task_id: str, worker: int, mode: str = rules.SOFT
         service.reassign(session, wish, street.workers[worker], mode)
 
 
+def changed(act: Callable[..., None], street: Street, task_id: str, *more: Any) -> None:
+    """The supervisor does `act` to the task."""
+    wish = change(street, task_id, "按规定")
+    with writing() as session:
+        act(session, wish, *more)
+
+
 def action(member: str, task_id: str, name: str, assignment: int = 1, **given: Any) -> Incoming:
     """An action as the handler gets it."""
     body = {"task": task_id, "assignment": assignment, "base_version": 1, "action": name}
-    body |= {"reason": given.pop("reason", None)}
+    named = ("reason", "until", "to", "evidence")
+    body |= {name: given.pop(name) for name in named if name in given}
     return factories.incoming("task_action", member, body, **given)
 
 

@@ -49,6 +49,14 @@ def test_the_body_on_the_feed(app: Flask) -> None:
         "assignment": 1,
         "assignee": street.workers[0],
         "flags": [],
+        "category": None,
+        "demands": {},
+        "yellow_at": None,
+        "suspended_at": None,
+        "accept_by": None,
+        "request": None,
+        "marks": [],
+        "late": False,
     }
 
 

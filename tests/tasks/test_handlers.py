@@ -49,6 +49,7 @@ def test_an_event_says_who_did_it_on_what_when(app: Flask) -> None:
         "assignee": street.workers[0],
         "reason": "走不开",
         "flags": [],
+        "detail": {},
     }
 
 

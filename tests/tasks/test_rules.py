@@ -41,13 +41,18 @@ BY_PEOPLE = {
     "return": ("done", "returned"),
     "suspend": ("assigned delivered accepted in_progress returned declined expired", None),
     "resume": ("assigned delivered accepted in_progress returned declined expired", None),
-    "grant": ("assigned delivered accepted in_progress returned", None),
+    "extend": ("assigned delivered accepted in_progress returned", None),
+    "transfer": ("assigned delivered accepted in_progress returned", "assigned"),
     "refuse": ("assigned delivered accepted in_progress returned", None),
+    "settle": (" ".join(STATES), None),
+    "accept_late_work": (" ".join(state for state in STATES if state != "verified"), "done"),
 }
+ASKING = replace(TASK, request={"kind": "transfer"})
+FLAGGED = replace(TASK, flags=("double_work",))
 READY = {
     "resume": replace(TASK, suspended_at=NOW),
-    "grant": replace(TASK, request={"kind": "transfer"}),
-    "refuse": replace(TASK, request={"kind": "transfer"}),
+    **dict.fromkeys(("extend", "transfer", "refuse"), ASKING),
+    **dict.fromkeys(("settle", "accept_late_work"), FLAGGED),
 }
 
 
