@@ -70,7 +70,8 @@ def test_a_mark_says_in_both_languages_what_is_missing() -> None:
         {"point": "photo", "text": "缺照片：far · A photo is missing: far"},
         {
             "point": "visit",
-            "text": "缺现场走访：≥ 10 min, ≤ 50 m · A visit on the spot is missing: ≥ 10 min, ≤ 50 m",
+            "text": "缺现场走访：≥ 10 min, ≤ 50 m · "
+            "A visit on the spot is missing: ≥ 10 min, ≤ 50 m",
         },
     ]
 
