@@ -85,6 +85,7 @@ LABELS: dict[str, Named] = {
     "timezone": Named("时区", "time zone"),
     "title": Named("标题", "title"),
     "to": Named("给", "to"),
+    "up_to": Named("升到", "up to"),
     "valid_from": Named("适用起", "valid from"),
     "weekdays": Named("工作日", "working weekdays"),
     "yellow_at": Named("黄灯点", "yellow at"),
@@ -140,7 +141,7 @@ def _of(
 
 def _head(pack: Pack) -> Iterator[Fact]:
     labels = ("name", "source", "valid_from", "timezone")
-    return _of("pack", pack.id, "pack", pack.id, pack, labels)
+    return _of("pack", "", "pack", "", pack, labels)
 
 
 def _tree(pack: Pack) -> Iterator[Fact]:
@@ -205,9 +206,7 @@ def _ways(pack: Pack) -> Iterator[Fact]:
         item = named(pack, "by_level", step.level)
         path = f"escalation.{index}"
         yield Fact("escalation", step.level, "after", f"{path}.after", item, step.after)
-        yield Fact(
-            "escalation", step.level, "to", f"{path}.to", item, named(pack, "by_level", step.to)
-        )
+        yield Fact("escalation", step.level, "up_to", f"{path}.to", item, step.to)
     for index, notice in enumerate(pack.notices, 1):
         yield Fact("notices", notice.on, "to", f"notices.{index}.to", notice.on, notice.to)
 

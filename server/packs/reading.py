@@ -11,7 +11,7 @@ from server.packs.definition import Pack
 from server.packs.mistakes import Mistake, PackMistakes, Path
 from server.packs.plain import Document, plain
 from server.packs.schemas import PACK, WAITING
-from server.packs.schemas.base import Fault
+from server.packs.schemas.base import Fault, near
 
 __all__ = ["Mistake", "PackMistakes", "decode", "read"]
 
@@ -55,14 +55,21 @@ def _blocks(document: Document) -> tuple[dict[str, Any], frozenset[str]]:
         return PACK.load(document.data), frozenset(map(str, before))
     except ValidationError as error:
         _note(document, (), error.messages)
-        known = document.data if isinstance(document.data, Mapping) else {}
-        broken = before | set(_keys(error.messages))
-        sound = {key: value for key, value in known.items() if key not in broken}
+        given = document.data if isinstance(document.data, Mapping) else {}
+        broken = before | set(_keys(error.messages)) | _meant(given)
+        sound = {key: value for key, value in given.items() if key not in broken}
         return PACK.load(STAND_INS | sound), frozenset(map(str, broken))
 
 
 def _keys(messages: Any) -> list[Any]:
     return list(messages) if isinstance(messages, Mapping) else []
+
+
+def _meant(given: Mapping[str, Any]) -> set[str]:
+    """The blocks that were probably meant by names that are not known."""
+    known = PACK.load_fields
+    words = {near(key, known).word for key in given if key not in known}
+    return {word for word in words if word is not None}
 
 
 def _note(document: Document, path: Path, messages: Any) -> None:

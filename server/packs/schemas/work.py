@@ -218,7 +218,7 @@ class MinorShape(Shape):
     name = name()
     department = Text("责任部门 department", 100)
     is_local = Flag("地方扩展 local addition")
-    conditions = Listed(Block(ConditionShape), most=100)
+    conditions = Listed(Block(ConditionShape), "立案条件 conditions", most=100)
 
 
 class MajorShape(Shape):
