@@ -274,8 +274,8 @@ SETTINGS: dict[str, Setting] = {
     "PATIENCE_S": Setting(
         "3",
         _whole(1, 10),
-        "请求排队多少秒以上就请设备稍后再来（503）",
-        "seconds a request may queue before devices are told when to come (503)",
+        "请求排队多少秒以上就请设备（至多 4 秒）稍后再来（503）",
+        "seconds a request may queue before devices (4 at most) are told when to come (503)",
     ),
     "PROXIES": Setting(
         "0",

@@ -9,8 +9,12 @@ from typing import NamedTuple, Protocol
 
 _RECORD = struct.Struct("=QQdddL")
 _LINE = struct.Struct("=QQd")
+_SLOT = struct.Struct("=QL")
 PLACES = 1 << 17
-BYTES = _LINE.size + PLACES * _RECORD.size
+SLOTS = 1 << 7
+"""So many slots of the calendar are kept, those that come next."""
+_FIRST_PLACE = _LINE.size + SLOTS * _SLOT.size
+BYTES = _FIRST_PLACE + PLACES * _RECORD.size
 
 
 class Known(NamedTuple):
@@ -45,7 +49,7 @@ STRANGER = Known()
 
 
 class Book:
-    """Devices by a number of 64 bits, and the one line of all processes."""
+    """Devices by a number of 64 bits, and the one line and calendar of all processes."""
 
     def __init__(self, memory: Memory) -> None:
         self._memory = memory
@@ -67,6 +71,19 @@ class Book:
     def line(self, line: Line) -> None:
         _LINE.pack_into(self._memory, 0, *line)
 
+    def booked(self, slot: int) -> int:
+        """How many are told to come in this slot; slots are numbered from the clock's begin."""
+        of, count = _SLOT.unpack_from(self._memory, _page(slot))
+        return int(count) if of == slot else 0
+
+    def add(self, slot: int) -> None:
+        """One more is told to come then."""
+        _SLOT.pack_into(self._memory, _page(slot), slot, self.booked(slot) + 1)
+
+
+def _page(slot: int) -> int:
+    return _LINE.size + slot % SLOTS * _SLOT.size
+
 
 def _place(device: int) -> int:
-    return _LINE.size + device % PLACES * _RECORD.size
+    return _FIRST_PLACE + device % PLACES * _RECORD.size

@@ -2,50 +2,37 @@
 
 A device that was let in is let in until its sync is done, so that what was begun is finished. A
 newcomer is let in while the queue is short. Who is sent away gets a ticket, is told when its turn
-will be, and has precedence over newcomers when it comes then; each time more. People and enrolments
-do not stand in the line: they are let in until a request would wait as long as the patience of the
-server.
+will be, and has precedence over newcomers when it comes then; each time more. No more are told to
+come at one time than can be taken then, so that those with precedence are few. People and
+enrolments do not stand in the line: they are let in until a request would wait as long as the
+patience of the server.
 """
 
 import math
-from dataclasses import dataclass
 
 from server.gate.book import Book, Known, Line
 from server.gate.pace import Pace
+from server.gate.visits import Visits
 
 PAUSE_S = 15.0
 """A device that was quiet for so long has left."""
 LONGEST_S = 900
 """Nobody is told to come later than this: devices wait no longer by themselves either."""
 FIRST_S = 120
-"""An estimate is trusted for so long, the next one of the same device for twice that."""
+"""An estimate is trusted for so long, the next one of the same device for three times that."""
 EARLY_S = 1.0
 """Who comes so much too early comes in time: `Retry-After` is in whole seconds."""
-MOST_PATIENCE = 3
-"""Who was sent away often is let in where a request waits so many times the patience."""
 LATE_S = 20.0
 """A request that got its thread so late is not worked on: devices give up after 30 seconds."""
-MEMORY_S = 30.0
-VISIT_REQUESTS = 8.0
-"""First guess of the requests of one sync: the exchange and some photos."""
-GUESSED_VISITS = 100.0
-OVERBOOKED = 1.1
-"""Who waits is told to come so much before its turn, so that the queue does not run dry."""
-
-
-@dataclass
-class _Counted:
-    """Visits and their requests of the last moments, forgotten exponentially."""
-
-    visits: float = GUESSED_VISITS
-    requests: float = GUESSED_VISITS * VISIT_REQUESTS
-    at: float = 0.0
-
-    def add(self, now: float, visits: int) -> None:
-        keep = math.exp((self.at - now) / MEMORY_S)
-        self.visits = self.visits * keep + visits + GUESSED_VISITS * (1 - keep)
-        self.requests = self.requests * keep + 1 + GUESSED_VISITS * VISIT_REQUESTS * (1 - keep)
-        self.at = now
+MOST_PATIENCE_S = LATE_S / 5
+"""Devices queue no longer, however patient people are: the server may become slower meanwhile."""
+LAST_S = 6.0
+"""Who was sent away more often than `SHARES` tells is let in while a request waits no longer."""
+SHARES = (1 / 4, 1 / 4, 1 / 2, 1 / 2, 1)
+"""Of the patience, by how often one was sent away; the first for who does not come in its turn."""
+SLOT_S = 10.0
+OVERBOOKED = 1.2
+"""Turns are so much nearer than the pace says, so that the queue does not run dry."""
 
 
 class Gate:
@@ -60,7 +47,7 @@ class Gate:
         self._book, self._patience = book, patience
         self._threads, self._processes = threads, processes
         self._pace = Pace()
-        self._counted = _Counted(at=now)
+        self._visits = Visits(now)
         self._inside = 0
 
     @property
@@ -108,14 +95,15 @@ class Gate:
         """Seconds that a request of this device may have to wait."""
         if now < known.inside_until:
             return math.inf
-        if known.ticket and known.turn <= now + EARLY_S:
-            return self._patience * min(MOST_PATIENCE, (1 + known.times) / 2)
+        patience = min(self._patience, MOST_PATIENCE_S)
+        if _is_in_turn(known, now):
+            return patience * SHARES[known.times] if known.times < len(SHARES) else LAST_S
         line = self._line(now)
-        return self._patience / (2 if line.given > line.taken else 1)
+        return patience * SHARES[0] if known.ticket or line.given > line.taken else patience
 
     def _welcome(self, device: int, known: Known, now: float) -> None:
         is_new = now >= known.inside_until
-        self._counted.add(now, visits=int(is_new))
+        self._visits.add(now, begins=is_new)
         if is_new:
             line = self._line(now)
             self._book.line = line._replace(taken=min(line.given, line.taken + 1))
@@ -127,13 +115,28 @@ class Gate:
         line = self._line(now)
         ticket = known.ticket or line.given + 1
         self._book.line = line._replace(given=max(line.given, ticket), at=now)
-        requests = self._counted.requests / self._counted.visits
-        each = self._pace.seconds * requests / self._processes / OVERBOOKED
-        trusted = min(LONGEST_S, FIRST_S * 2**known.times)
-        turn = max(self._patience * 2**known.times, (ticket - line.taken) * each)
+        each = self._pace.seconds * self._visits.requests(self._inside) / self._processes
+        trusted = min(LONGEST_S, FIRST_S * 3**known.times)
+        least = self._patience / 2 * 2**known.times
+        turn = max(least, (ticket - line.taken) * each / OVERBOOKED)
+        if turn <= trusted:
+            turn = self._booked(now, turn, each)
         return Known(ticket, now + turn, now + min(turn, trusted), 0.0, known.times + 1)
+
+    def _booked(self, now: float, turn: float, each: float) -> float:
+        """Seconds to the first moment from `turn` on that is not taken by others; it is now."""
+        slot = int((now + turn) // SLOT_S)
+        while (at := slot * SLOT_S + self._book.booked(slot) * each) >= (slot + 1) * SLOT_S:
+            slot += 1
+        if at - now < LONGEST_S:
+            self._book.add(slot)
+        return max(turn, min(LONGEST_S, at - now))
 
     def _line(self, now: float) -> Line:
         """The line; nobody is waited for after so long that every ticket was due."""
         line = self._book.line
         return line if now - line.at <= LONGEST_S else line._replace(taken=line.given)
+
+
+def _is_in_turn(known: Known, now: float) -> bool:
+    return known.ticket > 0 and known.turn <= now + EARLY_S

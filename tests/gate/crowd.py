@@ -1,9 +1,11 @@
 """A crowd before the gates of some web processes, on a clock of its own: seconds cost nothing.
 
-Each process serves one request after the other; whatever their threads do, that is their pace.
+Each process serves one request after the other; whatever their threads do, that is their pace. A
+device that was let in keeps its connection, so that its requests come to one process.
 """
 
 import heapq
+import math
 import random
 from collections import deque
 from collections.abc import Callable
@@ -16,12 +18,28 @@ from server.gate.gate import Gate
 THREADS = 4
 
 
+@dataclass(frozen=True)
+class Server:
+    """A request takes `service_s` in the middle, and `factor` times that once it `changes`."""
+
+    processes: int
+    service_s: float
+    patience: float
+    factor: float = 1.0
+    changes: float = math.inf
+
+    def seconds(self, now: float) -> float:
+        """What a request takes one process in the middle, so that together they keep the pace."""
+        return self.service_s * self.processes * (1 if now < self.changes else self.factor)
+
+
 @dataclass
 class Device:
     """`wants` so many requests, one after the other; `away`: how often it was sent away."""
 
     number: int
     wants: int
+    process: "Process | None" = None
     failures: int = 0
     away: int = 0
     told: list[int] = field(default_factory=list)
@@ -39,12 +57,13 @@ class Process:
 class Crowd:
     """Devices that come at a moment each, and back off as fieldkit does."""
 
-    def __init__(self, processes: int, service_s: float, patience: float, seed: int) -> None:
-        self._service_s = service_s * processes
+    def __init__(self, server: Server, seed: int) -> None:
+        self._server = server
         self._rng = random.Random(seed)
         book = Book(bytearray(BYTES))
         self._processes = [
-            Process(Gate(book, patience, THREADS, processes, 0.0)) for _ in range(processes)
+            Process(Gate(book, server.patience, THREADS, server.processes, 0.0))
+            for _ in range(server.processes)
         ]
         self._events: list[tuple[float, int, Callable[[], None]]] = []
         self._number = 0
@@ -69,14 +88,14 @@ class Crowd:
         heapq.heappush(self._events, (at, self._number, act))
 
     def _arrive(self, device: Device) -> None:
-        process = self._rng.choice(self._processes)
+        process = device.process or self._rng.choice(self._processes)
         wait = process.gate.ask(device.number, self.now)
         if wait is None:
-            device.failures = 0
+            device.failures, device.process = 0, process
             process.gate.came_in()
             process.queue.append((self.now, device))
             return self._serve(process)
-        device.failures += 1
+        device.failures, device.process = device.failures + 1, None
         device.away += 1
         device.told.append(wait)
         pause = backoff.delay(device.failures, self._rng.random(), wait)
@@ -88,7 +107,7 @@ class Crowd:
         process.busy = True
         came, device = process.queue.popleft()
         self.waits.append(self.now - came)
-        took = self._rng.expovariate(1 / self._service_s)
+        took = self._rng.expovariate(1 / self._server.seconds(self.now))
         self._later(self.now + took, lambda: self._answered(process, device))
 
     def _answered(self, process: Process, device: Device) -> None:

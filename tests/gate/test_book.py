@@ -1,7 +1,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from server.gate.book import BYTES, PLACES, STRANGER, Book, Known, Line
+from server.gate.book import BYTES, PLACES, SLOTS, STRANGER, Book, Known, Line
 
 NUMBERS = st.integers(0, (1 << 64) - 1)
 KNOWN = st.builds(
@@ -47,3 +47,24 @@ def test_the_line_is_shared_and_no_device_lies_on_it() -> None:
     for device in (PLACES, PLACES + 1, 2 * PLACES - 1):
         Book(memory)[device] = Known(ticket=9, due=9.0)
     assert Book(memory).line == Line(given=3, taken=2, at=5.0)
+
+
+def test_the_calendar_is_shared_and_a_slot_that_comes_again_is_empty() -> None:
+    memory = bytearray(BYTES)
+    Book(memory).add(7)
+    Book(memory).add(7)
+    assert Book(memory).booked(7) == 2
+    assert Book(memory).booked(8) == 0
+    assert Book(memory).booked(7 + SLOTS) == 0
+    Book(memory).add(7 + SLOTS)
+    assert Book(memory).booked(7 + SLOTS) == 1
+
+
+@given(st.integers(0, 1 << 40), NUMBERS.filter(bool), KNOWN)
+def test_no_device_and_no_line_lies_on_the_calendar(slot: int, device: int, known: Known) -> None:
+    book = Book(bytearray(BYTES))
+    book.add(slot)
+    book[device] = known
+    book.line = Line(given=3, taken=2, at=5.0)
+    assert book.booked(slot) == 1
+    assert book[device] == known

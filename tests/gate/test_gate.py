@@ -1,12 +1,21 @@
 import random
+from collections import Counter
 
 import pytest
-from hypothesis import example, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from server.gate.book import BYTES, Book
-from server.gate.gate import FIRST_S, LATE_S, LONGEST_S, PAUSE_S, Gate
-from tests.gate.crowd import Crowd
+from server.gate.gate import (
+    FIRST_S,
+    LATE_S,
+    LONGEST_S,
+    MOST_PATIENCE_S,
+    PAUSE_S,
+    SLOT_S,
+    Gate,
+)
+from tests.gate.crowd import Crowd, Server
 
 PATIENCE, THREADS = 3.0, 2
 NOW = 1000.0
@@ -70,8 +79,7 @@ def test_an_estimate_is_trusted_for_two_minutes_the_next_one_for_longer(gate: Ga
         gate.ask(device, NOW)
     told = gate.ask(PHONE, NOW)
     assert told == FIRST_S
-    assert gate.ask(PHONE, NOW + told) == 2 * FIRST_S
-    assert gate.ask(PHONE, NOW + 3 * told) == 4 * FIRST_S
+    assert gate.ask(PHONE, NOW + told) == 3 * FIRST_S
 
 
 def test_the_same_ticket_is_worth_less_time_when_others_got_in(gate: Gate) -> None:
@@ -93,7 +101,7 @@ def test_the_line_is_one_for_all_processes(gate: Gate, book: Book) -> None:
         gate.ask(device, NOW)
     other = Gate(book, PATIENCE, THREADS, 1, NOW)
     fill(other, PATIENCE)
-    assert other.ask(PHONE, NOW) == gate.ask(OTHER, NOW)
+    assert other.ask(PHONE, NOW) == pytest.approx(gate.ask(OTHER, NOW), abs=3)
 
 
 def test_two_processes_are_twice_as_quick(book: Book) -> None:
@@ -101,31 +109,58 @@ def test_two_processes_are_twice_as_quick(book: Book) -> None:
     for processes in (1, 2):
         gate = Gate(book, PATIENCE, THREADS, processes, NOW)
         fill(gate, PATIENCE)
-        for device in range(100, 200):
+        for device in range(100, 150):
             gate.ask(device, NOW)
         told.append(gate.ask(PHONE + processes, NOW))
-    assert told[1] == pytest.approx(told[0] / 2, abs=2)
+    assert told[1] == pytest.approx(told[0] / 2, abs=SLOT_S / 2)
 
 
-def test_who_comes_in_turn_goes_before_newcomers(gate: Gate) -> None:
-    fill(gate, PATIENCE)
-    told = gate.ask(PHONE, NOW)
-    for device in range(100, 500):
-        gate.ask(device, NOW)
+def sent_away(gate: Gate, times: int) -> float:
+    """A phone that came so often when it was told to; the moment that it was told last."""
+    now = NOW
+    for _ in range(times):
+        fill(gate, 3 * PATIENCE)
+        now += gate.ask(PHONE, now) or 0
     empty(gate)
-    fill(gate, 0.8 * PATIENCE)
-    assert gate.ask(OTHER, NOW + told) is not None
-    assert gate.ask(PHONE, NOW + told) is None
+    return now
 
 
-def test_who_was_sent_away_again_goes_before_who_was_once(gate: Gate) -> None:
-    fill(gate, 1.2 * PATIENCE)
-    told = gate.ask(PHONE, NOW)
-    again = gate.ask(PHONE, NOW + told)
-    once = gate.ask(OTHER, NOW)
-    later = NOW + told + again + once
-    assert gate.ask(OTHER, later) is not None
-    assert gate.ask(PHONE, later) is None
+@pytest.mark.parametrize(
+    ("times", "limit"),
+    [(1, PATIENCE / 4), (2, PATIENCE / 2), (3, PATIENCE / 2), (4, PATIENCE), (5, 6), (7, 6)],
+)
+@pytest.mark.parametrize(("part", "comes_in"), [(0.8, True), (1, False)])
+def test_each_time_that_it_was_sent_away_the_queue_may_be_longer(
+    gate: Gate, times: int, limit: float, part: float, comes_in: bool
+) -> None:
+    turn = sent_away(gate, times)
+    fill(gate, part * limit)
+    assert (gate.ask(PHONE, turn) is None) == comes_in
+
+
+def test_who_comes_in_its_turn_goes_before_newcomers_and_who_comes_early(gate: Gate) -> None:
+    turn = sent_away(gate, 2)
+    fill(gate, PATIENCE / 4)
+    assert gate.ask(PHONE, turn - 2) is not None
+    assert gate.ask(OTHER, turn) is not None
+    assert gate.ask(PHONE, turn) is None
+
+
+def test_devices_queue_no_longer_however_patient_people_are(book: Book) -> None:
+    gate = Gate(book, 10.0, THREADS, 1, NOW)
+    fill(gate, MOST_PATIENCE_S)
+    assert gate.ask(PHONE, NOW) is not None
+    assert gate.ask(None, NOW) is None
+
+
+def test_no_more_are_told_to_come_at_one_time_than_can_be_taken_then(gate: Gate) -> None:
+    fill(gate, PATIENCE)
+    told = [gate.ask(device, NOW) for device in range(1, 100)]
+    # A tenth of a second a request, eight requests a device: before anything is measured.
+    most = SLOT_S / 0.8 + 1
+    slots = Counter((NOW + wait) // SLOT_S for wait in told if wait < FIRST_S)
+    assert len(slots) > 5
+    assert max(slots.values()) <= 1.5 * most
 
 
 def test_a_line_that_nobody_comes_to_any_more_is_none(gate: Gate) -> None:
@@ -189,36 +224,53 @@ def test_nobody_is_told_to_come_after_the_longest_back_off(gate: Gate) -> None:
     for _ in range(6):
         told.append(gate.ask(PHONE, now))
         now += told[-1]
-    assert told == [120, 240, 480, LONGEST_S, LONGEST_S, LONGEST_S]
+    assert told == [120, 360, LONGEST_S, LONGEST_S, LONGEST_S, LONGEST_S]
 
 
-@settings(deadline=None, max_examples=25, derandomize=True)
+@settings(deadline=None, max_examples=20)
 @given(
-    processes=st.integers(1, 4),
-    service_ms=st.floats(20, 120),
+    devices=st.integers(500, 10_000),
     most=st.integers(1, 12),
-    within=st.floats(0, 30),
+    within=st.floats(0, 60),
+    work_s=st.floats(30, LONGEST_S),
+    patience=st.integers(1, 10),
+    processes=st.integers(2, 4),
+    factor=st.floats(1 / 3, 3),
+    part=st.floats(0.1, 0.9),
     seed=st.integers(0, 1 << 32),
 )
-@example(processes=2, service_ms=100.0, most=8, within=1.0, seed=0)
-def test_a_crowd_gets_in_and_hardly_anybody_is_sent_away_more_than_five_times(
-    processes: int, service_ms: float, most: int, within: float, seed: int
+def test_nobody_of_a_crowd_is_sent_away_more_than_five_times_or_waits_in_vain(
+    devices: int,
+    most: int,
+    within: float,
+    work_s: float,
+    patience: float,
+    processes: int,
+    factor: float,
+    part: float,
+    seed: int,
 ) -> None:
+    """What ADR 10 promises, and for which crowds: work of a quarter of an hour at most, change and
+    all; a request takes 60 ms at most, and up to three times as long or as short after the change.
+    """
     rng = random.Random(seed)
-    crowd = Crowd(processes, service_ms / 1000, PATIENCE, seed)
-    for _ in range(400):
-        crowd.come(rng.uniform(0, within), rng.randint(1, most))
+    wants = [rng.randint(1, most) for _ in range(devices)]
+    before = work_s / (part + (1 - part) * factor)
+    service_s = min(0.06, before / sum(wants))
+    changes = part * service_s * sum(wants)
+    crowd = Crowd(Server(processes, service_s, patience, factor, changes), seed)
+    for one in wants:
+        crowd.come(rng.uniform(0, within), one)
     crowd.run()
     assert not any(device.wants for device in crowd.devices)
-    assert sum(device.away > 5 for device in crowd.devices) <= len(crowd.devices) / 100
-    # Hardly anybody waits so long inside that it must be told to come again.
-    assert sum(wait >= LATE_S for wait in crowd.waits) <= len(crowd.waits) / 100
+    assert max(device.away for device in crowd.devices) <= 5
+    assert max(crowd.waits) < LATE_S
     assert all(1 <= told <= LONGEST_S for device in crowd.devices for told in device.told)
 
 
 @pytest.mark.parametrize("seed", range(3))
 def test_the_queue_does_not_run_dry_while_devices_wait(seed: int) -> None:
-    crowd, requests = Crowd(2, 0.02, PATIENCE, seed), 8
+    crowd, requests = Crowd(Server(2, 0.02, PATIENCE), seed), 8
     rng = random.Random(seed)
     for _ in range(3000):
         crowd.come(rng.uniform(0, 20), requests)
