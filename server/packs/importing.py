@@ -161,4 +161,5 @@ class _Reading:
             )
         if minor.code in {one.code for one in major.minors}:
             self.wrong(line, "code_twice", "minor", value=f"{code}-{minor.code}")
-        major.minors.append(minor)
+        else:
+            major.minors.append(minor)

@@ -20,6 +20,8 @@ WHOLE = re.compile(r"(0|-?[1-9][0-9]{0,14})\Z")
 DECIMAL = re.compile(r"-?(0|[1-9][0-9]{0,14})\.[0-9]{1,15}\Z")
 WORDS = {"null": None, "~": None, "": None, "true": True, "false": False}
 CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x84\x86-\x9f\ud800-\udfff\ufffe\uffff]")
+WIDE = re.compile("[：，［］｛｝【】“”‘’]")
+"""Signs that a Chinese keyboard gives where YAML wants its own."""
 _DROPPED = object()
 
 
@@ -59,24 +61,38 @@ def plain(text: str) -> Document:
     try:
         _Builder(document).build(yaml.parse(text, Loader=yaml.SafeLoader))
     except (yaml.YAMLError, ValueError, OverflowError) as error:
-        _broken(document, error)
+        _broken(document, error, text)
     if document.data is None and not document.mistakes:
         document.add((), "empty")
     return document
 
 
-def _broken(document: Document, error: Exception) -> None:
+def _broken(document: Document, error: Exception, text: str) -> None:
     """Note what the parser stumbled over, in its line, and give up the data."""
     document.data = None
     mark = getattr(error, "problem_mark", None)
     line = mark.line + 1 if mark else 1
     reason = str(getattr(error, "problem", None) or "") or type(error).__name__
-    code = "syntax"
+    code, values = "syntax", {"reason": reason}
     if isinstance(error, yaml.reader.ReaderError):
         code = "characters"
     elif "'\\t'" in reason:
         code = "tab"
-    document.mistakes[("", line)] = Mistake(line, "", code, {"reason": reason})
+    elif wide := _wide(text, line):
+        line, values = wide
+        code = "wide_sign"
+    document.mistakes[("", line)] = Mistake(line, "", code, values)
+
+
+def _wide(text: str, line: int) -> tuple[int, dict[str, str]] | None:
+    """Where a sign of the wrong width is to blame: in the line, or in the one before it that has
+    no colon of its own."""
+    before, written = ["", *text.split("\n"), ""][line - 1 : line + 1]
+    for number, one in ((line, written), (line - 1, "" if ":" in before else before)):
+        sign = WIDE.search(one)
+        if sign:
+            return number, {"sign": sign.group()}
+    return None
 
 
 class _Builder:

@@ -11,7 +11,7 @@ from server.packs.definition import Pack
 from server.packs.mistakes import Mistake, PackMistakes, Path
 from server.packs.plain import Document, plain
 from server.packs.schemas import PACK, WAITING
-from server.packs.schemas.base import Fault, near
+from server.packs.schemas.base import GUESSED, Fault, near
 
 __all__ = ["Mistake", "PackMistakes", "decode", "read"]
 
@@ -68,7 +68,8 @@ def _keys(messages: Any) -> list[Any]:
 def _meant(given: Mapping[str, Any]) -> set[str]:
     """The blocks that were probably meant by names that are not known."""
     known = PACK.load_fields
-    words = {near(key, known).word for key in given if key not in known}
+    strange = [key for key in given if key not in known][:GUESSED]
+    words = {near(key, known).word for key in strange}
     return {word for word in words if word is not None}
 
 

@@ -37,6 +37,12 @@ CATALOGUE: dict[str, Entry] = {
         "Look at the indentation, the quotes, the blank after the colon",
     ),
     "tab": Entry("用了制表符（Tab）缩进", "改用空格", "Indented by a tab", "Indent by blanks"),
+    "wide_sign": Entry(
+        "用了全角符号 {sign}",
+        "冒号、逗号、括号、引号用半角，冒号后空一格",
+        "The sign {sign} is of Chinese width",
+        "Use : , [ ] and plain quotes, with a blank after the colon",
+    ),
     "characters": Entry(
         "有不可见的控制字符",
         "删去，或重新输入这一行",

@@ -1,7 +1,8 @@
 """What a check finds."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, field
+from itertools import islice
 from typing import Any
 
 from server.packs.mistakes import Named, Path
@@ -33,16 +34,15 @@ CELLS = Named("网格 cells", "cells")
 SHOWN_NAMES = 12
 
 
-def unknown(path: Path, value: str | None, known: Iterable[str], what: Named) -> Iterator[Found]:
+def unknown(path: Path, value: str | None, known: Collection[str], what: Named) -> Iterator[Found]:
     """A mistake if something is named that is not there."""
-    names = list(known)
-    if value is None or value in names:
+    if value is None or value in known:
         return
-    shown = [*names[:SHOWN_NAMES], "…"] if len(names) > SHOWN_NAMES else names
+    shown = [*islice(known, SHOWN_NAMES), *(["…"] if len(known) > SHOWN_NAMES else [])]
     yield Found(
         path,
         "reference_unknown",
-        {"value": value, "near": near(value, names), "known": shown, "what": what},
+        {"value": value, "near": near(value, known), "known": shown, "what": what},
     )
 
 

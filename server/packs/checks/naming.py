@@ -8,7 +8,7 @@ from server.packs.checks import found
 from server.packs.checks.found import Found, twice, unknown
 from server.packs.definition import Demands, Pack
 from server.packs.mistakes import Path, shown
-from server.packs.schemas.base import near
+from server.packs.schemas.base import GUESSED, near
 
 
 def levels(pack: Pack, _data: Mapping[str, Any]) -> Iterator[Found]:
@@ -90,11 +90,12 @@ def local_choices(pack: Pack, data: Mapping[str, Any]) -> Iterator[Found]:
     """Each names something that is in the file; lists count from 1."""
     if not pack.local_choices:
         return
-    known = {shown(path) for path in _paths(data, ())}
-    for chosen in pack.local_choices:
-        if chosen not in known:
-            values = {"value": chosen, "near": near(chosen, known)}
-            yield Found(("local_choices", chosen), "path_unknown", values)
+    known = dict.fromkeys(shown(path) for path in _paths(data, ()))
+    strange = [chosen for chosen in pack.local_choices if chosen not in known]
+    for number, chosen in enumerate(strange):
+        meant = near(chosen, known if number < GUESSED else ())
+        values = {"value": chosen, "near": meant}
+        yield Found(("local_choices", chosen), "path_unknown", values)
 
 
 def _paths(value: Any, path: Path) -> Iterator[Path]:

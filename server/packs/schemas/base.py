@@ -8,16 +8,21 @@ import difflib
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from itertools import islice
 from typing import Any
 
 from marshmallow import EXCLUDE, Schema, ValidationError, fields, post_load, validates_schema
 
 from server.packs.mistakes import Near
+from server.packs.plain import WIDE
 
 CODE = re.compile(r"[a-z][a-z0-9_-]{0,31}\Z")
 CODE_PATTERN = "^[a-z][a-z0-9_-]{0,31}$"
 MOST_ITEMS = 2_000
+MOST_KEYS = 2_000
 _SHOWN = 40
+_LOOKED_AT = 100
+GUESSED = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,9 +38,15 @@ def fault(code: str, **values: Any) -> ValidationError:
     return ValidationError([Fault(code, values)])
 
 
+def no_mapping(value: Any) -> ValidationError:
+    """The fault of what should be a mapping; `name：甲` has a colon of the wrong width."""
+    sign = WIDE.search(value) if isinstance(value, str) else None
+    return fault("wide_sign", sign=sign.group()) if sign else fault("not_mapping")
+
+
 def near(word: str, known: Iterable[str]) -> Near:
-    """The known word that was probably meant."""
-    found = difflib.get_close_matches(word[:_SHOWN], list(known), 1)
+    """The known word that was probably meant; among very many only the first are looked at."""
+    found = difflib.get_close_matches(word[:_SHOWN], islice(known, _LOOKED_AT), 1)
     return Near(found[0] if found else None)
 
 
@@ -88,15 +99,18 @@ class Shape(Schema):
         if not isinstance(original, Mapping):
             return
         known = self.keys()
-        strange = {
-            key: [
-                Fault("unknown_key", {"key": short(key), "near": near(key, known), "known": known})
-            ]
-            for key in original
-            if key not in known
+        strange = [key for key in original if key not in known]
+        faults = {
+            key: [Fault("unknown_key", {"key": short(key), "near": meant, "known": known})]
+            for key, meant in zip(strange, self._meant(strange), strict=True)
         }
-        if strange:
-            raise ValidationError(strange)
+        if faults:
+            raise ValidationError(faults)
+
+    def _meant(self, strange: list[str]) -> list[Near]:
+        """What was meant by the first strange keys; where all is strange nothing is guessed."""
+        guessed = [near(key, self.keys()) for key in strange[:GUESSED]]
+        return guessed + [Near(None)] * (len(strange) - len(guessed))
 
     @post_load(pass_original=True)
     def _made(self, data: dict[str, Any], original: Any, **_: Any) -> Any:
@@ -133,6 +147,8 @@ class Block(Fact):
         self.schema = shape()
 
     def taken(self, value: Any) -> Any:
+        if not isinstance(value, Mapping):
+            raise no_mapping(value)
         return self.schema.load(value)
 
     def shape(self) -> dict[str, Any]:
@@ -203,7 +219,9 @@ class Mapped(Fact):
 
     def taken(self, value: Any) -> Any:
         if not isinstance(value, Mapping):
-            raise fault("not_mapping")
+            raise no_mapping(value)
+        if len(value) > MOST_KEYS:
+            raise fault("list_length", count=len(value), least=0, most=MOST_KEYS)
         found, errors = {}, {}
         for key, one in value.items():
             try:
@@ -224,6 +242,7 @@ class Mapped(Fact):
         return {
             "type": "object",
             "patternProperties": {self.key_pattern: published(self.inner)},
+            "maxProperties": MOST_KEYS,
             "additionalProperties": False,
         }
 

@@ -2,6 +2,7 @@
 
 import re
 from datetime import date, time
+from functools import cache
 from typing import Any
 from zoneinfo import available_timezones
 
@@ -15,14 +16,20 @@ DATE_PATTERN = "^[0-9]{4}-[0-9]{2}-[0-9]{2}$"
 PERIOD_PATTERN = "^P[1-9][0-9]{0,2}[DWMY]$"
 
 
+@cache
+def _zones() -> frozenset[str]:
+    return frozenset(available_timezones())
+
+
 class TimeZone(Fact):
     """The name of a time zone."""
 
     def taken(self, value: Any) -> str:
-        known = available_timezones()
+        known = _zones()
         if not isinstance(value, str) or value not in known:
             quoted = short(value)
-            raise fault("zone_time_unknown", value=quoted, near=near(quoted, known))
+            same = sorted(one for one in known if one[:2].lower() == quoted[:2].lower())
+            raise fault("zone_time_unknown", value=quoted, near=near(quoted, same))
         return value
 
     def shape(self) -> dict[str, Any]:
