@@ -19,6 +19,8 @@ from server.patrol.api import blueprints as patrol_doors
 from server.photos.copies import service as copies
 from server.photos.copies.api import blueprints as copies_doors
 from server.photos.likeness.api import blueprints as likeness_doors
+from server.regime import service as regime
+from server.regime.api import blueprints as regime_doors
 from server.sync import handlers
 from server.sync.api import blueprints as sync_doors
 from server.tasks import delivery, evidence
@@ -29,18 +31,20 @@ def open_all(app: Flask, settings: Settings) -> None:
     """Register every room's blueprints."""
     file_doors = (*media_doors, *likeness_doors, *copies_doors)
     field_doors = (*patrol_doors, *tasks_doors, *cases_doors)
-    for door in (*grid_doors, *items_doors, *file_doors, *field_doors, *sync_doors):
+    for door in (*grid_doors, *regime_doors, *items_doors, *file_doors, *field_doors, *sync_doors):
         api.register_blueprint(door)
     for entrance in (landing, health, collector, docs):
         api.register_blueprint(entrance.blp)
     storage.init_app(app, settings)
     docs.keep_description(app, api.spec)
     handlers.register()
+    events.listen(events.POSTS_CHANGED, regime.posts_changed)
     events.listen(events.RECEIVED, evidence.received)
     events.listen(events.STORED, copies.stored)
     events.listen(events.NAMED, copies.named)
     feed.render_with("member", reach.render_members)
     feed.render_with("area", reach.render_areas)
+    feed.render_with("pack", regime.render)
     feed.render_with("item", items.render)
     feed.render_with("task", delivery.render)
     feed.on_acknowledged("task", delivery.delivered)

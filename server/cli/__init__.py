@@ -5,6 +5,7 @@ import click
 import server
 from server.cli.audit import audit
 from server.cli.backup import backup, restore
+from server.cli.calendar import calendar
 from server.cli.config import config
 from server.cli.db import schema
 from server.cli.demo import demo
@@ -14,8 +15,8 @@ from server.cli.init import init
 from server.cli.items import devices, items
 from server.cli.jobs import jobs
 from server.cli.media import media
-from server.cli.packs import pack
 from server.cli.quarantine import quarantine
+from server.cli.regime import pack
 from server.cli.serve import serve
 from server.cli.tasks import tasks
 from server.cli.texts import t
@@ -35,6 +36,7 @@ COMMANDS = (
     quarantine,
     tasks,
     pack,
+    calendar,
     media,
     jobs,
     audit,

@@ -18,7 +18,7 @@ class Incoming:
     """An item that passed its schema. `at` is what the device said, `estimated` the server's view.
 
     lat and lon are WGS-84 degrees whatever the datum sent; `area` is the deepest area that contains
-    them, else the member's own.
+    them, else the member's own; `pack` is the one in force there on its day.
     """
 
     id: str
@@ -38,6 +38,7 @@ class Incoming:
     lat: float | None = None
     lon: float | None = None
     area: str | None = None
+    pack: str | None = None
     task: str | None = None
     media: list[dict[str, Any]] = field(default_factory=list)
     prev: str | None = None

@@ -27,6 +27,7 @@ from server.kernel.ids import uuid7
 from server.kernel.statements import Alteration, Insertion
 from server.media import joining
 from server.media import service as media
+from server.regime.books import Refs
 
 UNIQUE_VIOLATION = "23505"
 """As PostgreSQL names it; SQLite has one writer, who has seen every id."""
@@ -75,6 +76,7 @@ class Batch:
     late_after: timedelta
     seen: rules.Ranges
     where: Whereabouts
+    packs: Refs
     envelope: dict[str, Any] = field(default_factory=dict)
     failures: Mapping[str, str] = field(default_factory=dict)
     alone: frozenset[Kinds] = frozenset()
@@ -136,6 +138,7 @@ def _describe(batch: Batch, line: Line) -> Incoming:
         lat=place.lat,
         lon=place.lon,
         area=place.area,
+        pack=batch.packs.at(place.area, estimated),
         task=data.get("task") or data["body"].get("task"),
         media=data.get("media") or [],
         prev=data.get("prev"),
@@ -176,6 +179,7 @@ def _row(item: Incoming) -> dict[str, Any]:
         "lon": item.lon,
         "area": item.area,
         "task": item.task,
+        "pack": item.pack,
         "status": "accepted",
         "code": None,
         "flags": item.flags,

@@ -25,8 +25,9 @@ from server.kernel.ids import uuid7
 class Item(db.Model):  # type: ignore[name-defined]
     """An item that claimed its id: the bytes as sent, the verdict, and columns to look it up by.
 
-    `flags` is what the first answer said and never changes, `findings` what was seen later; `held`
-    tells whether the item still waits for its parent.
+    `pack` is the rule pack (规则包) in force in its area on its day, `xiaoshan@1`. `flags` is what
+    the first answer said and never changes, `findings` what was seen later; `held` tells whether
+    the item still waits for its parent.
     """
 
     __tablename__ = "item"
@@ -56,6 +57,7 @@ class Item(db.Model):  # type: ignore[name-defined]
     lon: Mapped[float | None] = mapped_column(Float)
     area: Mapped[str | None] = mapped_column(Id)
     task: Mapped[str | None] = mapped_column(Id)
+    pack: Mapped[str | None] = mapped_column(String(80))
     status: Mapped[str] = mapped_column(String(16))
     code: Mapped[str | None] = mapped_column(String(32))
     flags: Mapped[list[str]] = mapped_column(Words)

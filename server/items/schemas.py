@@ -280,6 +280,7 @@ class ItemView(Schema):
     lon = fields.Float(allow_none=True)
     area = IdField(allow_none=True)
     task = IdField(allow_none=True)
+    pack = fields.String(allow_none=True)
     status = fields.String()
     code = fields.String(allow_none=True)
     flags = fields.List(fields.String())

@@ -18,6 +18,7 @@ from server.items.verdicts import CONFLICT, QUARANTINED, Verdict
 from server.items.whereabouts import Whereabouts
 from server.kernel import audit, feed
 from server.kernel.problems import Problem
+from server.regime.books import Refs
 
 _ON_THE_FEED = (
     "id",
@@ -73,6 +74,7 @@ def _batch(session: Session, row: Quarantine, settings: Settings) -> Batch:
         late_after=timedelta(hours=settings.late_hours),
         seen=[],
         where=Whereabouts(session, row.member, day),
+        packs=Refs(session, settings.timezone),
         envelope=row.envelope,
         afresh=True,
     )

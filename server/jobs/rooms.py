@@ -8,13 +8,22 @@ from server.grid.service import housekeeping, reach
 from server.kernel.database import reading, writing
 from server.media import lifecycle, storage
 from server.photos.copies import service as copies
+from server.regime import service as regime
 from server.tasks import delivery, evidence
 
 
 def turn_day(settings: Settings, now: datetime) -> None:
-    """Posts and areas begin and end with the deployment's day."""
+    """Posts, areas and packs begin and end with the deployment's day."""
     with writing() as session:
-        reach.turn_day(session, today(settings.timezone, now))
+        day = today(settings.timezone, now)
+        reach.turn_day(session, day)
+        regime.turn_day(session, day)
+
+
+def calendar_refresh(settings: Settings, now: datetime) -> int:
+    """What the installed library knows of working days by now; how many days were written."""
+    with writing() as session:
+        return regime.refresh(session, today(settings.timezone, now)).written
 
 
 def log_ins_and_codes(settings: Settings, now: datetime) -> None:

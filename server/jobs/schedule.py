@@ -13,6 +13,7 @@ DAILY = timedelta(days=1)
 JOBS: dict[str, tuple[Job, timedelta]] = {
     "heartbeat": (stats.heartbeat, HEARTBEAT),
     "turn_day": (rooms.turn_day, OFTEN),
+    "calendar_refresh": (rooms.calendar_refresh, DAILY),
     "task_leases": (rooms.task_leases, OFTEN),
     "task_evidence": (rooms.task_evidence, OFTEN),
     "partial_uploads": (rooms.partial_uploads, HOURLY),

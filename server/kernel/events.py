@@ -4,6 +4,9 @@
     media_complete  (ids)           items whose last named file is there now, once each
     named           (namings)       [(item, sha256), …] of items that stand
     stored          (sha256, type)  a whole file was handed in; again if it is handed in again
+    posts_changed   (members)       their live posts, or what lies above those, are others now
+    packs_changed   (area, day)     another pack holds in the area (None: everywhere) from that day
+    calendar_changed  (day)         the first day that is worked and was not, or the other way round
 
 A listener runs inside the transaction in which it happened: a job that it puts into a queue is
 there exactly once, or nothing happened at all. It never commits, and what it raises undoes the
@@ -16,7 +19,11 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 RECEIVED, MEDIA_COMPLETE, NAMED, STORED = "received", "media_complete", "named", "stored"
-EVENTS = frozenset({RECEIVED, MEDIA_COMPLETE, NAMED, STORED})
+POSTS_CHANGED, PACKS_CHANGED = "posts_changed", "packs_changed"
+CALENDAR_CHANGED = "calendar_changed"
+EVENTS = frozenset(
+    {RECEIVED, MEDIA_COMPLETE, NAMED, STORED, POSTS_CHANGED, PACKS_CHANGED, CALENDAR_CHANGED}
+)
 
 Listener = Callable[..., None]
 """(session, what is told)"""

@@ -98,6 +98,12 @@ CATALOGUE: dict[str, Entry] = {
         409, "延期次数已用完", "It was extended as often as the rules allow"
     ),
     "assignee_same": Entry(422, "任务已在此人手中", "The task is this member's already"),
+    # Rule packs
+    "pack_invalid": Entry(422, "规则包有误", "There are mistakes in the rule pack"),
+    "pack_changed": Entry(
+        409, "此版本已安装且内容不同，请提高版本号", "This version is installed with other content"
+    ),
+    "pack_past": Entry(422, "生效日期已过", "The day from which it is to hold is over"),
     # Verdicts on items
     "bad_json": Entry(422, "不是有效的 JSON 对象", "Not a valid JSON object"),
     "schema_invalid": Entry(422, "内容不符合格式", "The body does not fit its schema"),

@@ -44,6 +44,7 @@ def _mark(item: Incoming, lines: str) -> Mark:
         item=item.id,
         at=item.estimated,
         lines=item.body.get(lines),
+        pack=item.pack,
     )
 
 

@@ -24,6 +24,7 @@ class Shift(db.Model):  # type: ignore[name-defined]
     member: Mapped[str] = mapped_column(ForeignKey("member.id"))
     install: Mapped[str] = mapped_column(Id)
     area: Mapped[str | None] = mapped_column(Id)
+    pack: Mapped[str | None] = mapped_column(String(80))
     start_item: Mapped[str | None] = mapped_column(Id)
     end_item: Mapped[str | None] = mapped_column(Id)
     started_at: Mapped[datetime | None] = mapped_column(Instant)

@@ -15,7 +15,8 @@ CLOCK = "clock"
 
 @dataclass(frozen=True, slots=True)
 class Mark:
-    """A sign-in or a sign-out: the item, when (the server's estimate), and its plan or results."""
+    """A sign-in or a sign-out: the item, when (the server's estimate), its plan or results,
+    and the rule pack in force there then."""
 
     member: str
     install: str
@@ -23,6 +24,7 @@ class Mark:
     item: str
     at: datetime
     lines: list[dict[str, Any]] | None = None
+    pack: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +41,7 @@ class Standing:
     ended_at: datetime | None = None
     plan: list[dict[str, Any]] | None = None
     results: list[dict[str, Any]] | None = None
+    pack: str | None = None
 
 
 class Verdict(Enum):
@@ -67,6 +70,7 @@ def start(shift: Standing, mark: Mark) -> tuple[Verdict, Standing]:
         start_item=mark.item,
         started_at=mark.at,
         plan=mark.lines,
+        pack=mark.pack,
     )
     return Verdict.TAKEN, begun
 
@@ -83,6 +87,7 @@ def end(shift: Standing, mark: Mark) -> tuple[Verdict, Standing]:
         end_item=mark.item,
         ended_at=mark.at,
         results=mark.lines,
+        pack=shift.pack or mark.pack,
     )
     return (Verdict.TAKEN if shift.start_item else Verdict.HELD), ended
 

@@ -27,6 +27,7 @@ class ShiftSchema(Schema):
     member = IdField()
     install = IdField()
     area = IdField(allow_none=True)
+    pack = fields.String(allow_none=True)
     start_item = IdField(allow_none=True)
     end_item = IdField(allow_none=True)
     started_at = InstantField(allow_none=True)

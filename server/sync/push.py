@@ -25,6 +25,7 @@ from server.kernel import audit, clock, feed
 from server.kernel.database import glancing, writing
 from server.kernel.signing import Signer
 from server.kernel.state import epoch
+from server.regime.books import Refs
 from server.sync import installs, receipts, rules
 from server.sync.rules import Install
 
@@ -156,6 +157,7 @@ def _take_in(session: Session, hand: _Hand, install: Install) -> tuple[list[Verd
         late_after=timedelta(hours=hand.settings.late_hours),
         seen=install.seqs,
         where=Whereabouts(session, install.member, day),
+        packs=Refs(session, hand.settings.timezone),
         envelope={"mono": mono, "boot": boot, "offset_ms": offset_ms},
         failures=hand.failures,
         alone=frozenset(hand.alone),

@@ -10,7 +10,7 @@ import server.cli
 from server.cli.texts import TEXTS
 
 HERE = Path(server.cli.__file__).parent
-COMPOSED = ("check.", "advice.", "column.", "config.", "source.", "demo.", "fault.")
+COMPOSED = ("check.", "advice.", "column.", "config.", "source.", "demo.", "fault.", "weekday.")
 
 
 def fields(text: str) -> set[str | None]:

@@ -32,6 +32,7 @@ def test_a_start_opens_and_its_end_closes_the_shift(app: Flask) -> None:
         "member": worker,
         "install": start.install,
         "area": street.grids[0],
+        "pack": None,
         "start_item": start.id,
         "end_item": end.id,
         "started_at": "2026-11-22T00:00:00.000Z",

@@ -14,7 +14,7 @@ from server.grid.models import Area, AreaClosure, Post, Tree
 from server.grid.queries import below
 from server.grid.scope import Scope
 from server.grid.service import reach
-from server.kernel import audit, geo
+from server.kernel import audit, events, geo
 from server.kernel.ids import uuid7
 from server.kernel.problems import Problem, invalid
 
@@ -77,9 +77,10 @@ def change(session: Session, scope: Scope, id_: str, version: int, data: dict[st
     if moved:
         _unlink(session, area)
         _link(session, area)
+        events.tell(session, events.POSTS_CHANGED, _posted(session, below(id_)))
     reach.publish_change(session, before, reach.reach(session, concerned), {id_})
     if "name" in data:
-        reach.publish_members(session, _posted(session, id_))
+        reach.publish_members(session, _posted(session, [id_]))
     reach.settle_areas(session, scope.day)
     audit.note(session, scope.member, "area.change", id_, fields=sorted(data))
     return area
@@ -177,9 +178,10 @@ def _neighbours(session: Session, area: Area) -> Iterator[tuple[str, dict[str, A
             yield row.code, row.geometry
 
 
-def _posted(session: Session, area: str) -> Sequence[str]:
-    """The members with a live post in the area itself."""
-    return session.scalars(select(Post.member).where(Post.area == area, Post.live)).all()
+def _posted(session: Session, areas: Any) -> Sequence[str]:
+    """The members with a live post in one of the areas themselves."""
+    held = select(Post.member).where(Post.area.in_(areas), Post.live)
+    return session.scalars(held.distinct()).all()
 
 
 def _flush(session: Session) -> None:

@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 from server.grid.models import Area, AreaClosure, Member, Post
 from server.grid.queries import lives_on
 from server.grid.scope import in_force
-from server.kernel import feed
+from server.kernel import events, feed
 
 Reach = dict[tuple[str, str], int]
 """(member, area) → version of the area."""
@@ -89,6 +89,7 @@ def settle_posts(session: Session, day: date) -> None:
     session.execute(update(Post).where(Post.id.in_(ids)).values(live=not_(Post.live)))
     publish_change(session, before, reach(session, concerned))
     publish_members(session, members)
+    events.tell(session, events.POSTS_CHANGED, members)
 
 
 def _outdated(live: Any, wanted: ColumnElement[bool]) -> ColumnElement[bool]:
