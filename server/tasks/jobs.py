@@ -13,7 +13,7 @@ _FIRST = "first"
 
 
 def calendar_changed(session: Session, *told: Any) -> None:
-    """Limits may end otherwise now. A listener of `calendar_changed`."""
+    """Limits may end otherwise now. A listener of `calendar_changed` and `packs_changed`."""
     queue.put(session, RECOMPUTE, _FIRST)
 
 

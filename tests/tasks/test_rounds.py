@@ -1,22 +1,29 @@
 """What is done to many tasks at once: handing over, going up, asking why; recomputed limits."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pytest
 from flask import Flask
 from sqlalchemy import update
 
+from server.grid.models import AreaStamp
+from server.jobs.consumer import do_next
+from server.jobs.work import WORK
 from server.kernel import clock
 from server.kernel.database import reading, writing
+from server.kernel.ids import uuid7
 from server.kernel.problems import Problem
-from server.tasks import governing, service
+from server.regime import service as regime
+from server.regime.service import Installation
+from server.tasks import service
 from server.tasks.models import Task
 from server.tasks.service import Escalation, recomputing
 from tests import factories
 from tests.executed import executed
+from tests.factories import Street
 from tests.tasks import given
-from tests.tasks.packs import PACK, WORKTIME
+from tests.tasks.packs import TEXT
 
 SERVER = "server"
 
@@ -96,31 +103,33 @@ def test_why_is_asked_once_of_red_tasks_and_answered_with_a_reason(app: Flask) -
 
 
 @pytest.fixture
-def ruled(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The pack of these tests is in force everywhere."""
-
-    def in_areas(session: Any, areas: Any, at: datetime) -> dict[str, governing.Governed]:
-        return dict.fromkeys(areas, governing.Governed(PACK, WORKTIME, "grid"))
-
-    monkeypatch.setattr(governing, "in_areas", in_areas)
-
-
-def test_a_task_stands_under_the_rules_of_its_area(app: Flask, ruled: None) -> None:
+def ruled(app: Flask) -> Street:
+    """A street in which a pack holds since long ago; National Day is as the calendar has it."""
     street = factories.street()
+    wanted = Installation(TEXT, date(2026, 1, 1), street.street, past=True)
+    with writing() as session:
+        session.add(AreaStamp(id=1, stamp=uuid7()))
+        regime.install(session, street.admin, date(2026, 1, 1), wanted)
+        regime.refresh(session, date(2026, 9, 1))
+    return street
+
+
+def test_a_task_stands_under_the_rules_of_its_area(ruled: Street) -> None:
+    street = ruled
     with clock.standing_at(datetime(2026, 9, 30, 2, tzinfo=UTC)):
-        task = given.task(street, kind="check", category="cjj:event:0101")
+        task = given.task(street, kind="check")
     seen = given.shown(street, task)
     assert (seen["pack"], seen["limit_number"], seen["limit_unit"]) == ("test@2", 2, "work_day")
     assert seen["due"] == "2026-10-09T09:30:00.000Z"
-    assert seen["demands"] == {"photos": ["near", "far"], "form": "fire"}
+    assert seen["demands"] == {"photos": ["near", "far"]}
     assert seen["escalate_at"] == "2026-10-08T09:30:00.000Z"
 
 
-def test_rules_bind_supervisors_but_not_admins(app: Flask, ruled: None) -> None:
-    street = factories.street()
+def test_rules_bind_supervisors_but_not_admins(ruled: Street) -> None:
+    street = ruled
     worker = street.workers[0]
     with clock.standing_at(datetime(2026, 9, 30, 2, tzinfo=UTC)):
-        task = given.task(street, category="cjj:event:0101")
+        task = given.task(street, kind="check")
         due = datetime(2026, 10, 9, 9, 30, tzinfo=UTC)
         for most, code in ((due + timedelta(days=3), "extension_beyond"), (None, None)):
             given.handled(given.action(worker, task, "request_extension", until=most))
@@ -144,8 +153,8 @@ def _wrong(task: str, **values: Any) -> None:
         session.execute(update(Task).where(Task.id == task).values(**values))
 
 
-def test_limits_are_recomputed_where_a_calendar_can_move_them(app: Flask, ruled: None) -> None:
-    street, now = factories.street(), datetime(2026, 9, 30, 2, tzinfo=UTC)
+def test_limits_are_recomputed_where_a_calendar_can_move_them(ruled: Street) -> None:
+    street, now = ruled, datetime(2026, 9, 30, 2, tzinfo=UTC)
     with clock.standing_at(now):
         moves, stays, plain, red, extended = (
             given.task(street, kind=kind) for kind in ("check", "check", "verify", "check", "check")
@@ -172,10 +181,10 @@ def test_limits_are_recomputed_where_a_calendar_can_move_them(app: Flask, ruled:
 
 
 def test_limits_are_recomputed_batch_by_batch(
-    app: Flask, ruled: None, monkeypatch: pytest.MonkeyPatch
+    ruled: Street, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(recomputing, "AT_A_TIME", 2)
-    street, now = factories.street(), datetime(2026, 9, 30, 2, tzinfo=UTC)
+    street, now = ruled, datetime(2026, 9, 30, 2, tzinfo=UTC)
     with clock.standing_at(now):
         ids = sorted(given.task(street) for _ in range(5))
         for task in ids:
@@ -188,3 +197,18 @@ def test_limits_are_recomputed_batch_by_batch(
             if after is None:
                 break
     assert moved == ids
+
+
+def test_a_calendar_that_changed_puts_a_job_that_moves_the_limits(ruled: Street) -> None:
+    street, now = ruled, datetime(2026, 9, 30, 2, tzinfo=UTC)
+    with clock.standing_at(now):
+        task = given.task(street, kind="check")
+        assert given.shown(street, task)["due"] == "2026-10-09T09:30:00.000Z"
+        with writing() as session:
+            regime.set_day(session, street.admin, date(2026, 10, 8), False, "台风停工")
+        while do_next(WORK):
+            pass
+        seen = given.shown(street, task)
+    assert (seen["due"], seen["version"]) == ("2026-10-10T09:30:00.000Z", 2)
+    changes = [change for change in given.on_feed(street.workers[0]) if change["kind"] == "task"]
+    assert [change["body"]["due"] for change in changes] == [seen["due"]]
