@@ -23,7 +23,8 @@ from server.regime import service as regime
 from server.regime.api import blueprints as regime_doors
 from server.sync import handlers
 from server.sync.api import blueprints as sync_doors
-from server.tasks import delivery, evidence
+from server.tasks import delivery, evidence, governing
+from server.tasks import jobs as task_jobs
 from server.tasks.api import blueprints as tasks_doors
 
 
@@ -40,6 +41,9 @@ def open_all(app: Flask, settings: Settings) -> None:
     handlers.register()
     events.listen(events.POSTS_CHANGED, regime.posts_changed)
     events.listen(events.RECEIVED, evidence.received)
+    governing.count_days_in(settings.timezone)
+    for changed in (events.CALENDAR_CHANGED, events.PACKS_CHANGED):
+        events.listen(changed, task_jobs.calendar_changed)
     events.listen(events.STORED, copies.stored)
     events.listen(events.NAMED, copies.named)
     feed.render_with("member", reach.render_members)

@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 from server.kernel.queue import Claimed
 from server.photos.copies import jobs as photos
 from server.photos.copies.service import JOIN, LOOK
+from server.tasks import jobs as tasks
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,4 +26,5 @@ class Work:
 WORK: Mapping[str, Work] = {
     LOOK: Work(photos.look, photos.look_given_up),
     JOIN: Work(photos.join, photos.join_given_up),
+    tasks.RECOMPUTE: Work(tasks.recompute, tasks.recompute_given_up),
 }

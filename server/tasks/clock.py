@@ -178,13 +178,18 @@ def extended(
 
 
 def recomputed(task: Standing, deadline: Deadline | None, worktime: WorkTime) -> Standing:
-    """The task with the end that its limit has by the calendar as it is known now."""
+    """The task, one version on, with the end that its limit has by the calendar as it is now.
+
+    Itself where nothing moves: a person may have set the end, or moved it.
+    """
     if task.limit_number is None or task.clock_from is None:
         return task
     limit = Amount(task.limit_number, unit_of(task))
     due = worktime.add(task.clock_from, limit)
     yellow_at = worktime.at_share(task.clock_from, due, share_of(deadline), limit.unit)
-    return replace(task, due=due, yellow_at=yellow_at)
+    if (due, yellow_at) == (task.due, task.yellow_at):
+        return task
+    return replace(task, due=due, yellow_at=yellow_at, version=task.version + 1)
 
 
 def move_of(before: Standing, after: Standing) -> Mapping[str, Any]:

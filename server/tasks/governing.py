@@ -1,32 +1,31 @@
 """Under which rules (规则包) a task stands: the pack in force, the level, how time is counted."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, replace
-from datetime import datetime, time
+from datetime import date, datetime
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from server.grid.models import Area
-from server.packs.definition import CalendarRules, Deadline, Pack, Span
+from server.grid.scope import today
+from server.packs.definition import Deadline, Pack
 from server.packs.worktime import WorkTime
+from server.regime import rules as regime_rules
+from server.regime.books import Books, books
+from server.regime.service.holding import TIMEZONE, the_pack
 from server.tasks import clock
 from server.tasks.demands import demanded
 from server.tasks.standing import NewTask, Standing
 
-_MORNING, _AFTERNOON = Span(time(8, 30), time(12)), Span(time(14), time(17, 30))
-PLAIN = WorkTime(
-    CalendarRules((_MORNING, _AFTERNOON)),
-    lambda day: day.isoweekday() < 6,
-    ZoneInfo("Asia/Shanghai"),
-)
+Where = tuple[str, date]
+"""(area, local day)"""
 
 
 @dataclass(frozen=True, slots=True)
 class Governed:
-    """What holds in an area; `level` is that of the area in its tree."""
+    """What holds in an area; `level` is that of the area in its tree, where a pack asks for it."""
 
     pack: Pack | None
     worktime: WorkTime
@@ -46,25 +45,53 @@ class Governed:
         return clock.handed_on(task, self.pack, self.worktime, self.level, now)
 
 
+_timezone = TIMEZONE
+
+
+def count_days_in(timezone: str) -> None:
+    """Say in which zone the days of the deployment are; called once, in server/rooms.py."""
+    global _timezone
+    _timezone = timezone
+
+
 def in_areas(session: Session, areas: Iterable[str], at: datetime) -> dict[str, Governed]:
-    """By area, what holds there at `at`. The one place where tasks ask for rules."""
-    wanted = set(areas)
-    levels = select(Area.id, Area.level).where(Area.id.in_(wanted))
-    return {row.id: Governed(None, PLAIN, row.level) for row in session.execute(levels)}
+    """By area, what holds there on the day of `at`."""
+    day = today(_timezone, at)
+    found = _governed(session, {(area, day) for area in areas})
+    return {area: governed for (area, _), governed in found.items()}
 
 
 def of_tasks(session: Session, tasks: Iterable[Standing], now: datetime) -> dict[str, Governed]:
     """By task, what holds for it: the rules of its area on the day its clock began to run."""
-    days: dict[datetime, list[Standing]] = {}
-    for task in tasks:
-        days.setdefault(task.clock_from or now, []).append(task)
-    governed: dict[str, Governed] = {}
-    for at, together in days.items():
-        in_force = in_areas(session, [task.terms.area for task in together], at)
-        governed |= {task.id: in_force[task.terms.area] for task in together}
-    return governed
+    where = {task.id: (task.terms.area, today(_timezone, task.clock_from or now)) for task in tasks}
+    found = _governed(session, set(where.values()))
+    return {task: found[place] for task, place in where.items()}
 
 
 def of(session: Session, task: Standing, now: datetime) -> Governed:
     """What holds for one task."""
     return of_tasks(session, [task], now)[task.id]
+
+
+def _governed(session: Session, where: Collection[Where]) -> dict[Where, Governed]:
+    """The one place where tasks ask for rules; only packs make it ask for levels."""
+    if not where:
+        return {}
+    held = books(session)
+    refs = {place: held.ref(*place) for place in where}
+    levels = _levels(session, {area for (area, _), ref in refs.items() if ref})
+    return {place: _by(session, held, refs[place], levels.get(place[0])) for place in where}
+
+
+def _levels(session: Session, areas: Collection[str]) -> dict[str, str]:
+    if not areas:
+        return {}
+    rows = session.execute(select(Area.id, Area.level).where(Area.id.in_(areas)))
+    return {row.id: row.level for row in rows}
+
+
+def _by(session: Session, held: Books, ref: str | None, level: str | None) -> Governed:
+    if ref is None:
+        return Governed(None, held.worktime(regime_rules.OFFICE, _timezone), None)
+    pack = the_pack(session, held, ref)
+    return Governed(pack, held.worktime(pack.calendar, pack.timezone), level)

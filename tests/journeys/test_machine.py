@@ -1,8 +1,9 @@
 """Random histories of phones, supervisors and a bad network, against the truth kept on our side.
 
 Phones capture, exchange with faults, upload with cuts, are backed up, restored, cloned, taken back
-and enrolled anew; supervisors push, reassign, cancel, verify and return. What must hold after every
-step is in truth.py; at the end every phone hands in what it has, and nothing may be missing.
+and enrolled anew; supervisors push, reassign, cancel, verify, return, suspend, answer and settle.
+What must hold after every step is in truth.py; at the end every phone hands in what it has, and
+nothing may be missing.
 """
 
 import os
@@ -10,6 +11,7 @@ import shutil
 import uuid
 from collections.abc import Iterator
 from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -28,7 +30,7 @@ from fieldkit.errors import NotEnrolled, Offline, Unauthorized
 from fieldkit.simulator.faults import send_part
 from fieldkit.transport import HttpTransport, Request, Response
 from server.grid import roles
-from server.kernel import feed
+from server.kernel import clock, feed
 from server.kernel.database import reading
 from tests import factories
 from tests.journeys.truth import Truth
@@ -42,7 +44,10 @@ SETTINGS = settings(
     suppress_health_check=list(HealthCheck),
 )
 FAULTS = st.lists(st.sampled_from(("well", "lost", "unanswered", "twice")), max_size=4)
-ACTIONS = ("accept", "decline", "start", "progress", "complete", "request_transfer")
+ACTIONS = (
+    *("accept", "decline", "start", "progress", "complete", "complete", "explain"),
+    *("request_transfer", "request_extension"),
+)
 COLOURS = ("red", "green", "blue")
 OCTETS = "application/offset+octet-stream"
 PHONES_MOST, PHOTO_BYTES = 4, 90_000
@@ -194,11 +199,18 @@ class Machine(RuleBasedStateMachine):
             answer = self.desk.ask("POST", f"/devices/{install}/revoke", {"mode": mode})
             assert answer.status in (200, 409)
 
-    @rule(member=st.integers(0, 1))
-    def push(self, member: int) -> None:
+    @rule(
+        member=st.integers(0, 1),
+        seconds=st.sampled_from((None, 2, 3600)),
+        demanding=st.sampled_from((False, False, True)),
+    )
+    def push(self, member: int, seconds: int | None, demanding: bool) -> None:
         """A new task is exactly one number further on its worker's feed."""
         before = self._newest(self.members[member])
-        wanted = {"assignee": self.members[member], "title": "任务"}
+        due = clock.iso(clock.now() + timedelta(seconds=seconds)) if seconds else None
+        demands = {"photos": ["near"]} if demanding else {}
+        wanted = {"assignee": self.members[member], "title": "任务", "due": due}
+        wanted |= {"demands": demands}
         self.truth.tasks.append(self.desk.post("/tasks", wanted)["id"])
         assert self._newest(self.members[member]) == before + 1
 
@@ -223,6 +235,24 @@ class Machine(RuleBasedStateMachine):
     @rule(task=any_one, what=st.sampled_from(("cancel", "verify", "return", "verify", "return")))
     def decide(self, task: int, what: str) -> None:
         self._decide(task, what, {"reason": "理由"}, (409,))
+
+    @precondition(lambda self: self.truth.tasks)
+    @rule(task=any_one, what=st.sampled_from(("suspend", "resume", "refuse")))
+    def hold(self, task: int, what: str) -> None:
+        self._decide(task, what, {"reason": "理由"}, (409,))
+
+    @precondition(lambda self: self.truth.tasks)
+    @rule(task=any_one, member=st.integers(0, 1))
+    def grant(self, task: int, member: int) -> None:
+        """More time, or the other one, as was asked."""
+        until = clock.iso(clock.now() + timedelta(days=1))
+        wanted = {"until": until, "assignee": self.members[member]}
+        self._decide(task, "grant", wanted, (409, 422))
+
+    @precondition(lambda self: self.truth.tasks)
+    @rule(task=any_one, decision=st.sampled_from(("keep", "dismiss", "accept_late_work")))
+    def settle(self, task: int, decision: str) -> None:
+        self._decide(task, "settle", {"decision": decision}, (409,))
 
     def _decide(self, task: int, what: str, wanted: dict[str, Any], refusals: Any) -> None:
         path = f"/tasks/{self._task(task)}"

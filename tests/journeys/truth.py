@@ -13,8 +13,10 @@ from fieldkit.verify import check
 from fieldkit.wire import decode_base64
 from server.items.models import Item, Quarantine
 from server.kernel import feed
+from server.kernel.clock import iso, now
 from server.kernel.feed import Inbox
 from server.sync.models import Receipt
+from server.tasks.clock import light
 from server.tasks.models import Task, TaskEvent
 from tests.journeys.world import Device
 
@@ -35,8 +37,21 @@ LEGAL: dict[str, tuple[Collection[str | None], str | None]] = {
     "verify": ({"done"}, "verified"),
     "return": ({"done"}, "returned"),
     "hand_over": (UNFINISHED, "assigned"),
+    "request_extension": (OPEN, None),
+    "explain": (OPEN | {"done", "verified", "declined"}, None),
+    "suspend": (UNFINISHED, None),
+    "resume": (UNFINISHED, None),
+    "extend": (OPEN, None),
+    "transfer": (OPEN, "assigned"),
+    "refuse": (OPEN, None),
+    "settle": (OPEN | {"done", "verified", "declined", "cancelled"}, None),
+    "accept_late_work": (OPEN | {"done", "declined", "cancelled"}, "done"),
+    "evidence": ({"done"}, None),
 }
 """Of each step: the states it is legal from, and the state it leads to (None: it stays)."""
+
+
+ASKS = ("request_extension", "request_transfer")
 
 
 class Truth:
@@ -152,9 +167,38 @@ def check_history(task: Task, events: list[Any]) -> None:
         last.assignee,
         last.assignment,
     )
+    check_clock(task, events)
     assert task.version == 1 + sum(e.action not in ("assign", "deliver") for e in events)
     items = [event.item for event in events if event.item]
     assert len(items) == len(set(items))
+
+
+def check_clock(task: Task, events: list[Any]) -> None:
+    """What the task says of its clock and of what is asked is what its history says."""
+    stands, asks, due = False, None, None
+    for event in events:
+        stands = event.action == "suspend" or (stands and event.action != "resume")
+        due = (event.detail.get("due") or {"to": due})["to"]
+        if event.action in ASKS:
+            asks = event.detail
+        elif event.action in ("extend", "refuse") or event.assignment != task.assignment:
+            asks = None
+        if event.to_state not in UNFINISHED:
+            stands, asks = False, None
+    assert (task.suspended_at is not None, task.request) == (stands, asks)
+    assert due is None or iso(task.due) == due
+    assert (task.done_at is not None) == (task.state in ("done", "verified"))
+    assert (task.closed_at is not None) == (task.state in ("verified", "cancelled"))
+    assert light(task, now()) == naive_light(task, stands)
+
+
+def naive_light(task: Task, stands: bool) -> str:
+    if task.state not in UNFINISHED:
+        return "none"
+    if stands or task.due is None:
+        return "suspended" if stands else "none"
+    turned = [name for name in ("yellow_at", "due") if getattr(task, name) <= now()]
+    return ("green", "yellow", "red")[len(turned)]
 
 
 def check_hands(before: Any, event: Any) -> None:
@@ -165,8 +209,8 @@ def check_hands(before: Any, event: Any) -> None:
         assert event.assignee == before.assignee
         return
     assert made == 1
-    assert event.action in ("assign", "reassign", "hand_over")
-    assert event.to_state == "assigned"
+    assert event.action in ("assign", "reassign", "hand_over", "transfer", "accept_late_work")
+    assert event.to_state == ("done" if event.action == "accept_late_work" else "assigned")
 
 
 def legal(event: Any) -> bool:

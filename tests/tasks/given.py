@@ -24,10 +24,12 @@ def task(street: Street, worker: int = 0, **fields: Any) -> str:
         return service.assign_many(session, street.supervisor, [new])[0]
 
 
-def change(street: Street, task_id: str, reason: str | None = None) -> Change:
-    """The supervisor's wish to change the task, having just read it."""
+def change(
+    street: Street, task_id: str, reason: str | None = None, by: str | None = None
+) -> Change:
+    """The supervisor's wish (or that of `by`) to change the task, having just read it."""
     with reading() as session:
-        scope = scope_of(session, street.supervisor, today("Asia/Shanghai", clock.now()))
+        scope = scope_of(session, by or street.supervisor, today("Asia/Shanghai", clock.now()))
     return Change(scope, task_id, shown(street, task_id)["version"], reason)
 
 

@@ -63,3 +63,35 @@ PACK = Pack(
     ),
     escalation=(EscalationStep("grid", Amount(1, Unit.WORK_DAY), "community"),),
 )
+
+TEXT = """pack: {id: test, version: 2, name: 测试规则}
+calendar: {hours: [08:30-12:00, 14:00-17:30]}
+tree:
+  levels:
+    - {code: street, name: 街道}
+    - {code: community, name: 社区}
+    - {code: grid, name: 网格}
+posts:
+  head: {name: 社区网格长, role: leader, level: community}
+deadlines:
+  red_asks_why: true
+  default: {limit: [5, work_day], yellow_at: 0.7}
+  by_level: {street: {limit: [4, work_day], yellow_at: 0.7}}
+  by_kind:
+    verify: {limit: [2, work_hour], yellow_at: 0.5}
+    check: {limit: [2, work_day], yellow_at: 0.7, extension: {times: 1, by: [1, work_day]}}
+kinds:
+  check: {name: 检查, demands: {photos: [near, far]}}
+  verify: {name: 核查}
+templates:
+  bare: {kind: check, title: 走访}
+  quick:
+    kind: verify
+    title: 核查
+    demands: {visit: {minutes: 10, metres: 50}}
+    deadline: {limit: [30, minute], yellow_at: 0.7, accept_within: [10, minute]}
+escalation:
+  - {level: grid, after: [1, work_day], to: community}
+local_choices: {deadlines: 测试, escalation: 测试, templates: 测试}
+"""
+"""A pack as it is installed: in the test of what holds in an area it is the real thing."""

@@ -1,4 +1,5 @@
 import json
+from datetime import datetime
 from pathlib import Path
 
 import pytest
@@ -88,3 +89,41 @@ def test_a_locked_device_shows_and_does_nothing(with_tasks: Run, server: FakeSer
 )
 def test_ids_are_shown_as_short_as_they_can_be_told_apart(ids: list[str], length: int) -> None:
     assert short_length(ids) == length
+
+
+def test_asking_for_more_time_and_for_somebody_else(with_tasks: Run, kept: Store) -> None:
+    until = "2026-12-05T18:00:00+08:00"
+    with_tasks("do", NEAR, "request_extension", "--until", until, "--reason", "等配件")
+    body = json.loads(kept.row("SELECT line FROM items ORDER BY n DESC")["line"])["body"]
+    assert datetime.fromisoformat(body["until"]) == datetime.fromisoformat(until)
+    with_tasks("do", NEAR, "request_transfer", "--to", LATER)
+    body = json.loads(kept.row("SELECT line FROM items ORDER BY n DESC")["line"])["body"]
+    assert (body["to"], "until" in body) == (LATER, False)
+    said = with_tasks("do", NEAR, "request_extension", "--until", "tomorrow", ok=False).output
+    assert "tomorrow" in said
+
+
+def test_completing_with_photos_of_both_views_and_evidence(
+    with_tasks: Run, kept: Store, jpeg
+) -> None:
+    photo: Path = jpeg()
+    with_tasks("do", NEAR, "complete", "--near", photo, "--far", photo, "--evidence", LATER)
+    line = json.loads(kept.row("SELECT line FROM items ORDER BY n DESC")["line"])
+    assert [file["role"] for file in line["media"]] == ["near", "far"]
+    assert line["body"]["evidence"] == [LATER]
+
+
+def test_what_is_to_be_mended_and_explained_is_shown(enrolled: Run, server: FakeServer) -> None:
+    task = {
+        "title": "更换井盖",
+        "state": "returned",
+        "assignment": 1,
+        "marks": [{"point": "photo", "text": "缺远景"}],
+        "flags": ["explanation_asked"],
+    }
+    server.put("task", NEAR, task)
+    enrolled("sync")
+    shown = enrolled("tasks").output
+    assert "待改 photo：缺远景" in shown and "explain" in shown
+    enrolled("do", NEAR, "explain", "--reason", "连日暴雨")
+    assert "→ explain" in enrolled("tasks").output

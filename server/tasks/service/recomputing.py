@@ -1,0 +1,79 @@
+"""Limits after the calendar or the hours changed: tasks not yet due end when they now must."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import NamedTuple
+
+from sqlalchemy import and_, or_, select
+from sqlalchemy.orm import Session
+
+from server.kernel import clock
+from server.packs.definition import Unit
+from server.tasks import clock as limits
+from server.tasks import governing
+from server.tasks.journal import Journal, locked
+from server.tasks.lights import STILL_OPEN
+from server.tasks.models import Task
+from server.tasks.standing import SERVER, Deed, Standing
+
+AT_A_TIME = 500
+_BY_CALENDAR = tuple(map(str, (Unit.WORK_HOUR, Unit.WORK_DAY, Unit.NATURAL_DAY)))
+
+
+class Moved(NamedTuple):
+    """The end of a task that moves, or would."""
+
+    task: str
+    old: datetime
+    new: datetime
+
+
+def would_move(session: Session, after: str | None = None) -> tuple[list[Moved], str | None]:
+    """(what a batch of tasks would move, the last id looked at; None: there are no more).
+
+    Writes nothing; begin without `after`.
+    """
+    ids = _batch(session, after)
+    return [_moved(*pair) for pair in _moving(session, locked(session, ids))], _last(ids)
+
+
+def recompute(session: Session, after: str | None = None) -> tuple[list[Moved], str | None]:
+    """The same, written: with an event for each task that moves, of which its owner is told."""
+    ids, now = _batch(session, after), clock.now()
+    journal = Journal(locked(session, ids))
+    moving = _moving(session, journal.tasks)
+    for before, later in moving:
+        detail = {"due": limits.move_of(before, later)}
+        journal.enter(later, Deed(SERVER, "recompute", now, detail=detail))
+    journal.write(session)
+    return [_moved(*pair) for pair in moving], _last(ids)
+
+
+def _batch(session: Session, after: str | None) -> Sequence[str]:
+    now = clock.now()
+    runs = and_(Task.suspended_at.is_(None), Task.due > now)
+    stands = and_(Task.suspended_at.is_not(None), Task.due > Task.suspended_at)
+    by_limit = and_(Task.limit_number.is_not(None), Task.limit_unit.in_(_BY_CALENDAR))
+    ids = select(Task.id).where(STILL_OPEN, by_limit, or_(runs, stands)).order_by(Task.id)
+    beyond = ids if after is None else ids.where(Task.id > after)
+    return session.scalars(beyond.limit(AT_A_TIME)).all()
+
+
+def _last(ids: Sequence[str]) -> str | None:
+    return ids[-1] if len(ids) == AT_A_TIME else None
+
+
+def _moving(session: Session, tasks: dict[str, Standing]) -> list[tuple[Standing, Standing]]:
+    governed = governing.of_tasks(session, tasks.values(), clock.now())
+    pairs = []
+    for task in tasks.values():
+        rules = governed[task.id]
+        later = limits.recomputed(task, rules.deadline_of(task.terms), rules.worktime)
+        if later is not task:
+            pairs.append((task, later))
+    return pairs
+
+
+def _moved(before: Standing, later: Standing) -> Moved:
+    assert before.due is not None and later.due is not None
+    return Moved(before.id, before.due, later.due)
