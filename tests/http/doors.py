@@ -301,6 +301,7 @@ PEOPLE: dict[tuple[str, str], Door] = {
     ("POST", f"{A}/tasks/<uuid:task>/cancel"): Door(DISPATCHERS, _act("cancel")),
     ("POST", f"{A}/tasks/<uuid:task>/verify"): Door(DISPATCHERS, _act("verify", True)),
     ("POST", f"{A}/tasks/<uuid:task>/return"): Door(DISPATCHERS, _act("return", True)),
+    ("GET", f"{A}/live"): Door(EVERYBODY, lambda w, s: Knock(f"{A}/live"), foreign=None),
     ("GET", "/metrics"): Door(
         READERS, lambda w, s: Knock("/metrics", headers={"X-Forwarded-For": "192.0.2.7"}), 200, None
     ),
