@@ -277,6 +277,18 @@ SETTINGS: dict[str, Setting] = {
         "请求排队多少秒以上就请设备（至多 4 秒）稍后再来（503）",
         "seconds a request may queue before devices (4 at most) are told when to come (503)",
     ),
+    "LIVE_S": Setting(
+        "2",
+        _whole(1, 60),
+        "每隔多少秒把变化告诉打开的页面",
+        "seconds between looks for changes that open pages are told of",
+    ),
+    "LIVE_STREAMS": Setting(
+        "1000",
+        _whole(1, 20_000),
+        "每个网页进程同时通知的页面数",
+        "open pages that a web process tells of changes at once",
+    ),
     "PROXIES": Setting(
         "0",
         _whole(0, 10),
@@ -333,6 +345,8 @@ class Settings:
     session_hours: int
     write_wait_s: int
     patience_s: int
+    live_s: int
+    live_streams: int
     proxies: int
     workers: int
     threads: int

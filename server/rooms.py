@@ -13,6 +13,7 @@ from server.grid.service import reach
 from server.items import service as items
 from server.items.api import blueprints as items_doors
 from server.kernel import events, feed
+from server.live.api import blueprints as live_doors
 from server.media import storage
 from server.media.api import blueprints as media_doors
 from server.patrol.api import blueprints as patrol_doors
@@ -32,7 +33,8 @@ def open_all(app: Flask, settings: Settings) -> None:
     """Register every room's blueprints."""
     file_doors = (*media_doors, *likeness_doors, *copies_doors)
     field_doors = (*patrol_doors, *tasks_doors, *cases_doors)
-    for door in (*grid_doors, *regime_doors, *items_doors, *file_doors, *field_doors, *sync_doors):
+    office_doors = (*grid_doors, *regime_doors, *items_doors, *live_doors)
+    for door in (*office_doors, *file_doors, *field_doors, *sync_doors):
         api.register_blueprint(door)
     for entrance in (landing, health, collector, docs):
         api.register_blueprint(entrance.blp)
@@ -45,6 +47,7 @@ def open_all(app: Flask, settings: Settings) -> None:
     for changed in (events.CALENDAR_CHANGED, events.PACKS_CHANGED):
         events.listen(changed, task_jobs.calendar_changed)
     events.listen(events.STORED, copies.stored)
+    events.listen(events.STORED, items.photo_came)
     events.listen(events.NAMED, copies.named)
     feed.render_with("member", reach.render_members)
     feed.render_with("area", reach.render_areas)

@@ -2,6 +2,7 @@
 
 The loop of the process looks at the first bytes of each request without taking them. Who is let in
 goes to the threads as ever; who is not is answered by the loop itself, without a thread or the app.
+A page that is told of changes has its thread for the beginning of its answer only (server/live).
 It builds on gunicorn/workers/gthread.py of the range in setup.cfg.
 """
 
@@ -19,8 +20,11 @@ from gunicorn.workers.gthread import TConn, ThreadWorker
 from server.gate import book, head
 from server.gate.connection import Connection
 from server.gate.gate import Gate
+from server.gate.outlet import Outlet
 from server.gate.refusal import answer
 from server.http.headers import known_epoch
+from server.live.hub import EXTENSION, Hub
+from server.live.streams import Parted, Stream
 
 AT_ONCE = 64
 """Connections taken before those who wait get their turn."""
@@ -50,6 +54,9 @@ class WebProcess(ThreadWorker):
         shared = book.Book(self.memory or bytearray(book.BYTES))
         patience = self.wsgi.config["PATIENCE_S"]
         self.gate = Gate(shared, patience, self.cfg.threads, self.cfg.workers, time.monotonic())
+        self.live = Hub(self.wsgi, self.wsgi.config["LIVE_S"], self.wsgi.config["LIVE_STREAMS"])
+        self.wsgi.extensions[EXTENSION] = self.live
+        self.live.start()
         super().run()
         self.vital.shutdown(wait=False)
 
@@ -89,15 +96,21 @@ class WebProcess(ThreadWorker):
             return _LATE
         if waited > 1 and conn.has_left():
             return False
-        return super().handle(conn)
+        try:
+            return super().handle(conn)
+        except Parted as parted:
+            return parted.stream
 
     def finish_request(self, conn: Connection, fs: "Future[Any]") -> None:
         """In the loop: what a thread is done with."""
         now = time.monotonic()
         if not conn.head.is_vital:
             self.gate.left(now)
-        if not fs.cancelled() and not fs.exception() and fs.result() is _LATE:
+        result = None if fs.cancelled() or fs.exception() else fs.result()
+        if result is _LATE:
             return self._refuse(conn, self.gate.send_away(conn.head.device, now))
+        if isinstance(result, Stream):
+            return self.live.join(result, Outlet(conn, result.is_chunked, self._dismiss))
         conn.head = head.UNKNOWN
         return super().finish_request(conn, fs)
 
@@ -111,6 +124,7 @@ class WebProcess(ThreadWorker):
             self._close(conn)
 
     def _cap_keepalive(self, deadline: float) -> None:
+        self.live.stop()
         super()._cap_keepalive(deadline)
         for conn in self.pending_conns:
             conn.timeout = min(conn.timeout, deadline)
@@ -175,6 +189,16 @@ class WebProcess(ThreadWorker):
         self.nr_conns += 1
         conn.sock.setblocking(False)
         self._part_from(conn, None)
+
+    def _dismiss(self, conn: Connection, gently: bool) -> None:
+        """Called by any thread: let the loop close what was told of changes."""
+        self.method_queue.defer(self._leave, conn, gently)
+
+    def _leave(self, conn: Connection, gently: bool) -> None:
+        if not gently:
+            return self._close(conn)
+        self.nr_conns -= 1
+        return conn.close(graceful=True)
 
     def _close(self, conn: Connection) -> None:
         self.nr_conns -= 1

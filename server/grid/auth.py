@@ -1,11 +1,12 @@
 """Doors: who may enter a route. Every route says so, or the app does not start."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from functools import wraps
 from typing import Any, NamedTuple
 
 from flask import Flask, current_app, g, request
-from sqlalchemy import bindparam, select
+from sqlalchemy import ColumnElement, bindparam, select
+from sqlalchemy.orm import Session
 
 from server.grid import roles
 from server.grid.models import Device, Member, PersonToken
@@ -105,26 +106,35 @@ def bearer() -> str:
     return token.strip()
 
 
-def _person(allowed: tuple[str, ...]) -> Caller:
-    token = bearer()
-    now = clock.now()
+def _person(allowed: Collection[str]) -> Caller:
+    hashed = hash_token(bearer())
     with reading() as session:
-        row = session.execute(
-            select(PersonToken.id, PersonToken.kind, PersonToken.member, PersonToken.expires_at)
-            .join(Member, Member.id == PersonToken.member)
-            .where(
-                PersonToken.token == hash_token(token),
-                PersonToken.revoked_at.is_(None),
-                Member.active,
-            )
-        ).first()
-        if row is None or (row.expires_at is not None and row.expires_at <= now):
-            raise Problem("unauthorized")
-        scope = scope_of(session, row.member, today(current_app.config["TIMEZONE"], now))
-    limited = scope.limited_to(allowed)
-    if not limited.holdings:
+        caller = _holder(session, PersonToken.token == hashed, allowed)
+    if caller is None:
+        raise Problem("unauthorized")
+    if not caller.scope.holdings:
         raise Problem("forbidden")
-    return Caller(row.member, row.id, row.kind, limited)
+    return caller
+
+
+def again(session: Session, caller: Caller, allowed: Collection[str]) -> Caller | None:
+    """The same caller with the reach of this moment; None if the token has ended."""
+    return _holder(session, PersonToken.id == caller.token, allowed)
+
+
+def _holder(
+    session: Session, is_it: ColumnElement[bool], allowed: Collection[str]
+) -> Caller | None:
+    now = clock.now()
+    row = session.execute(
+        select(PersonToken.id, PersonToken.kind, PersonToken.member, PersonToken.expires_at)
+        .join(Member, Member.id == PersonToken.member)
+        .where(is_it, PersonToken.revoked_at.is_(None), Member.active)
+    ).first()
+    if row is None or (row.expires_at is not None and row.expires_at <= now):
+        return None
+    scope = scope_of(session, row.member, today(current_app.config["TIMEZONE"], now))
+    return Caller(row.member, row.id, row.kind, scope.limited_to(allowed))
 
 
 def device_of_token(token: str) -> DeviceCaller:

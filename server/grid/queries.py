@@ -39,6 +39,7 @@ _HELD = select(Post.area).where(
 _REACHED = Prepared(
     select(AreaClosure.descendant).where(AreaClosure.ancestor.in_(_HELD)).distinct()
 )
+_POSTS = Prepared(select(Post.area, Post.live).where(Post.member == bindparam("member")))
 _HOME = Prepared(_HELD.order_by(Post.role != WORKER, Post.id).limit(1))
 
 
@@ -51,6 +52,15 @@ def home_area(session: Session, member: str, day: date) -> str | None:
     """The area of the member's first worker post on `day`, else of its first post with an area."""
     row = _HOME.first(session, member=member, day=day)
     return row and row.area
+
+
+def device_areas(session: Session, member: str) -> list[str | None]:
+    """Where somebody sees the member's devices: the areas of its posts, of all that it had before.
+
+    None for a post without an area; see `Scope.covers_member`.
+    """
+    posts = _POSTS.all(session, member=member)
+    return [post.area for post in posts if post.live] or [post.area for post in posts]
 
 
 def holders(session: Session, area: str, roles: Collection[str], day: date) -> list[str]:

@@ -22,7 +22,7 @@ from server.items.models import Item, Quarantine
 from server.items.sorting import Sorted, answer_twins, sort_out, verdict_of_fresh
 from server.items.verdicts import CODE_OF_STATUS, QUARANTINED, Verdict
 from server.items.whereabouts import Whereabouts
-from server.kernel import events
+from server.kernel import events, marks
 from server.kernel.ids import uuid7
 from server.kernel.statements import Alteration, Insertion
 from server.media import joining
@@ -261,7 +261,9 @@ def _tell(session: Session, incoming: Sequence[Incoming], outcomes: Mapping[str,
     by_status.pop(QUARANTINED, None)
     if accepted:
         events.tell(session, events.RECEIVED, [item.id for item in accepted])
-    joining.announce(session, [item for stood in by_status.values() for item in stood])
+    stood = [item for items in by_status.values() for item in items]
+    marks.touch(session, "item", [item.area for item in stood])
+    joining.announce(session, stood)
 
 
 def _change(id_: str, status: str, code: str | None, flags: list[str]) -> dict[str, Any]:

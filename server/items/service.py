@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
 from server.config import Settings
@@ -16,8 +16,10 @@ from server.items.models import Item, Quarantine
 from server.items.schemas import ITEM_VIEW
 from server.items.verdicts import CONFLICT, QUARANTINED, Verdict
 from server.items.whereabouts import Whereabouts
-from server.kernel import audit, feed
+from server.kernel import audit, feed, marks
+from server.kernel.prepared import Prepared
 from server.kernel.problems import Problem
+from server.media.models import ItemMedia
 from server.regime.books import Refs
 
 _ON_THE_FEED = (
@@ -30,6 +32,13 @@ _ON_THE_FEED = (
     "held",
     "duplicate_of",
     "version",
+)
+
+_NAMING = Prepared(
+    select(Item.__table__.c.area)
+    .join(ItemMedia.__table__, ItemMedia.__table__.c.item == Item.__table__.c.id)
+    .where(ItemMedia.__table__.c.sha256 == bindparam("sha256"))
+    .distinct()
 )
 
 
@@ -83,6 +92,11 @@ def _batch(session: Session, row: Quarantine, settings: Settings) -> Batch:
 def later_verdict(member: str, item: str, version: int) -> feed.Change:
     """The change that tells a member of a later verdict on its own item."""
     return feed.Change(member, "item", item, version)
+
+
+def photo_came(session: Session, sha256: str, type_: str) -> None:
+    """A file is there: the items that name it show it from now on."""
+    marks.touch(session, "item", [row.area for row in _NAMING.all(session, sha256=sha256)])
 
 
 def render(session: Session, member: str, ids: Sequence[str]) -> dict[str, dict[str, Any]]:

@@ -21,6 +21,7 @@ JOBS: dict[str, tuple[Job, timedelta]] = {
     "missed_photos": (rooms.missed_photos, HOURLY),
     "log_ins_and_codes": (rooms.log_ins_and_codes, HOURLY),
     "idempotency_keys": (sweeps.idempotency_keys, HOURLY),
+    "marks": (sweeps.old_marks, HOURLY),
     "done_jobs": (sweeps.done_jobs, HOURLY),
     "tombstones": (sweeps.tombstones, DAILY),
 }

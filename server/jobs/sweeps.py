@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from server.config import Settings
 from server.grid.models import Device
 from server.http.idempotency import IdempotencyKey
-from server.kernel import feed, queue
+from server.kernel import feed, marks, queue
 from server.kernel.database import writing
 from server.kernel.feed import Inbox
 
@@ -31,6 +31,12 @@ def done_jobs(settings: Settings, now: datetime) -> int:
     """Jobs done over a week ago."""
     with writing() as session:
         return queue.sweep(session, now - JOBS_KEPT)
+
+
+def old_marks(settings: Settings, now: datetime) -> int:
+    """All but the newest marks."""
+    with writing() as session:
+        return marks.sweep(session)
 
 
 def tombstones(settings: Settings, now: datetime) -> int:

@@ -5,6 +5,7 @@ import uuid
 from sqlalchemy import Integer, String, select, update
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
+from server.kernel import marks
 from server.kernel.database import db
 from server.kernel.prepared import Prepared
 
@@ -36,4 +37,5 @@ def rotate_epoch(session: Session) -> str:
     """A new epoch, after the database was put back to an older copy."""
     new = str(uuid.uuid4())
     session.execute(update(ServerState).values(epoch=new))
+    marks.forget(session)
     return new

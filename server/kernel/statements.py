@@ -8,7 +8,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
 from operator import itemgetter
-from typing import Any
+from typing import Any, NamedTuple
 
 import msgspec
 from sqlalchemy import (
@@ -130,27 +130,47 @@ class _Write(ABC):
         """The statement that takes all rows at once, from the table `given`."""
 
 
-class Insertion(_Write):
-    """An INSERT into the table of `model`; makes no objects. Its rows have every column."""
+class Made(NamedTuple):
+    """A column that the database fills: how on either."""
 
-    def __init__(self, model: Any, clause: Clause = lambda insert: insert) -> None:
-        super().__init__(model, model.__table__.c.keys())
-        self._clause = clause
+    column: str
+    sqlite: ColumnElement[Any]
+    postgresql: ColumnElement[Any]
+
+
+class Insertion(_Write):
+    """An INSERT into the table of `model`; makes no objects. Its rows have every other column."""
+
+    def __init__(
+        self, model: Any, clause: Clause = lambda insert: insert, made: Sequence[Made] = ()
+    ) -> None:
+        filled = {column.column for column in made}
+        given = [column.key for column in model.__table__.c if column.key not in filled]
+        super().__init__(model, given)
+        self._clause, self._made = clause, made
 
     def _for_each_row(self) -> Any:
-        return self._clause(sqlite.insert(self._table))
+        values: dict[str, Any] = {name: bindparam(name) for name in self._names}
+        values |= {made.column: made.sqlite for made in self._made}
+        return self._clause(sqlite.insert(self._table).values(values))
 
     def _from(self, given: Any) -> Any:
-        insert = postgresql.insert(self._table).from_select(self._names, select(given))
-        return self._clause(insert)
+        names = [*self._names, *(made.column for made in self._made)]
+        rows = select(given, *(made.postgresql for made in self._made))
+        return self._clause(postgresql.insert(self._table).from_select(names, rows))
 
 
 class Alteration(_Write):
-    """An UPDATE of `names` in the rows of `model` that have the given value in the column `key`."""
+    """An UPDATE of `names` in the rows of `model` that have the given value in the column `key`.
 
-    def __init__(self, model: Any, key: str, names: Sequence[str]) -> None:
+    `returning` are columns of those rows that `written` gives.
+    """
+
+    def __init__(
+        self, model: Any, key: str, names: Sequence[str], returning: Sequence[str] = ()
+    ) -> None:
         super().__init__(model, [key, *names])
-        self._key, self._changed = key, list(names)
+        self._key, self._changed, self._returned = key, list(names), list(returning)
 
     def _for_each_row(self) -> Any:
         return self._update(bindparam(self._key), {n: bindparam(n) for n in self._changed})
@@ -159,7 +179,9 @@ class Alteration(_Write):
         return self._update(given.c[self._key], {n: given.c[n] for n in self._changed})
 
     def _update(self, key: Any, values: Mapping[str, Any]) -> Any:
-        return update(self._table).where(self._table.c[self._key] == key).values(values)
+        changed = update(self._table).where(self._table.c[self._key] == key).values(values)
+        returned = [self._table.c[name] for name in self._returned]
+        return changed.returning(*returned) if returned else changed
 
 
 def _listed(column: Any, dialect: Dialect) -> Any:

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from server.items.handling import Incoming
 from server.items.models import Item
 from server.items.service import later_verdict
-from server.kernel import feed
+from server.kernel import feed, marks
 from server.kernel.database import columns
 from server.kernel.prepared import Prepared
 from server.kernel.statements import Alteration, Insertion, among
@@ -49,6 +49,7 @@ def claim(session: Session, items: Sequence[Incoming]) -> dict[str, Standing]:
 def write(session: Session, shifts: Sequence[Standing]) -> None:
     """Write how the shifts stand now."""
     _WRITE.write(session, [_row(shift) for shift in shifts])
+    marks.touch(session, "shift", [shift.area for shift in shifts])
 
 
 def _row(shift: Standing) -> dict[str, Any]:

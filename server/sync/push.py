@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session
 from server.config import Settings
 from server.grid.auth import DeviceCaller
 from server.grid.scope import today
+from server.grid.service import devices
 from server.items import rules as item_rules
 from server.items.intake import Batch, HandlerFailed, IdTaken, Kinds, take_in
 from server.items.lines import Line, read_line
@@ -122,6 +123,8 @@ def _glance(hand: _Hand) -> Pushed | None:
 def _commit(session: Session, hand: _Hand) -> Pushed:
     now_epoch = epoch(session)
     install = installs.lock(session, hand.caller.install)
+    if rules.is_news(install.seen_at, hand.received_at):
+        devices.changed(session, install.member)
     _note_clock(install, hand)
     # What the device acknowledges it had before it wrote these lines: a delivery comes first.
     reset = _acknowledge(session, install, hand.envelope, now_epoch)

@@ -14,6 +14,8 @@ SMALL_CHANGE = 200
 """Bytes of a small change; where smaller ones come, a page stays below what was wanted."""
 SPREAD = 0.2
 SEEN_EVERY = timedelta(minutes=30)
+NEWS_EVERY = timedelta(minutes=1)
+"""Pages that look at devices are told no more often that one was seen again."""
 
 
 @dataclass(slots=True)
@@ -33,6 +35,11 @@ class Install:
     seqs: list[list[int]]
     receipt: int
     receipt_hash: str
+
+
+def is_news(seen_at: datetime | None, now: datetime) -> bool:
+    """Whether pages are told that the device was seen."""
+    return seen_at is None or now - seen_at >= NEWS_EVERY
 
 
 def root_of(lines: Iterable[Sequence[str]]) -> str:

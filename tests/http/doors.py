@@ -351,6 +351,7 @@ PEOPLE: dict[tuple[str, str], Door] = {
         DISPATCHERS, _task_act("settle", "3", World.called_off, decision="keep")
     ),
     ("GET", f"{A}/tasks/statistics"): Door(STAFF, _figures, 200, 403),
+    ("GET", f"{A}/live"): Door(EVERYBODY, lambda w, s: Knock(f"{A}/live"), foreign=None),
     ("GET", "/metrics"): Door(
         READERS, lambda w, s: Knock("/metrics", headers={"X-Forwarded-For": "192.0.2.7"}), 200, None
     ),

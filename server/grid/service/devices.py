@@ -9,10 +9,10 @@ from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from server.config import Settings
-from server.grid import rules
+from server.grid import queries, rules
 from server.grid.models import Device, Enrolment, Member
 from server.grid.scope import Scope
-from server.kernel import audit, clock
+from server.kernel import audit, clock, marks
 from server.kernel.database import insert
 from server.kernel.problems import Problem, invalid
 from server.kernel.tokens import hash_token, new_code, new_token, normalise_code
@@ -89,6 +89,7 @@ def enrol(session: Session, code: str, install: str, facts: Mapping[str, Any]) -
         raise Problem(_why_not(session, hashed))
     token = new_token("gwd")
     _bind(session, install, member, token, facts)
+    changed(session, member)
     audit.note(session, member, "device.enrol", install)
     return Enrolled(install, member, token)
 
@@ -125,6 +126,7 @@ def revoke(session: Session, scope: Scope, install: str, mode: str) -> None:
     if state != device.state:
         device.state, device.version = state, device.version + 1
         session.flush()
+        changed(session, device.member)
         audit.note(session, scope.member, "device.revoke", install, mode=mode)
 
 
@@ -135,6 +137,12 @@ def drain_all(session: Session, member: str) -> None:
         .where(Device.member == member, Device.state == "active")
         .values(state="draining", version=Device.version + 1)
     )
+    changed(session, member)
+
+
+def changed(session: Session, member: str) -> None:
+    """A device of the member changed, for whoever looks at devices there."""
+    marks.touch(session, "device", queries.device_areas(session, member) or [None])
 
 
 def limits(settings: Settings) -> dict[str, int]:

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from server.items.models import Finding, Item
 from server.items.service import later_verdict
-from server.kernel import clock, feed
+from server.kernel import clock, feed, marks
 from server.kernel.database import insert
 from server.media import reading
 from server.media.models import Blob
@@ -83,5 +83,6 @@ def _replace(
 
 def _tell(session: Session, item: str) -> None:
     raised = update(Item).where(Item.id == item).values(version=Item.version + 1)
-    row = session.execute(raised.returning(Item.member, Item.id, Item.version)).one()
-    feed.publish(session, [later_verdict(*row)])
+    row = session.execute(raised.returning(Item.member, Item.id, Item.version, Item.area)).one()
+    feed.publish(session, [later_verdict(row.member, row.id, row.version)])
+    marks.touch(session, "item", [row.area])

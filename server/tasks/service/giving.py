@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from server.grid.models import Area
 from server.grid.queries import home_area
 from server.grid.scope import Scope
-from server.kernel import audit, clock, feed
+from server.kernel import audit, clock, feed, marks
 from server.kernel.database import columns
 from server.kernel.geo import to_wgs84
 from server.kernel.ids import uuid7
@@ -68,6 +68,7 @@ def assign_many(session: Session, actor: str, tasks: Sequence[NewTask]) -> list[
     for task in standings:
         audit.note(session, actor, "task.assign", task.id, assignee=task.assignee)
     feed.publish(session, [feed.Change(t.assignee, "task", t.id, t.version) for t in standings])
+    marks.touch(session, "task", [new.area for new in tasks])
     return [task.id for task in standings]
 
 
