@@ -26,7 +26,7 @@ CLOSED = frozenset({VERIFIED, CANCELLED, EXPIRED})
 class NewTask:
     """A task to be given; `loc` is {"lat", "lon", "datum"}, priority 3 comes first.
 
-    `demands` as in `packs.definition.Demands`, without what is not asked for. What follows it is
+    `id` is set where it was fixed before, as in a push. `demands` as in `packs.definition.Demands`, without what is not asked for. What follows it is
     the clock, which `clock.started` fills in: see `models.Task`.
     """
 
@@ -51,6 +51,7 @@ class NewTask:
     yellow_at: datetime | None = None
     accept_by: datetime | None = None
     escalate_at: datetime | None = None
+    id: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
