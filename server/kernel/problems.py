@@ -112,7 +112,9 @@ CATALOGUE: dict[str, Entry] = {
     "subject_twice": Entry(422, "对象重复", "A subject is listed twice"),
     "rhythm_invalid": Entry(422, "周期无效", "The rhythm is not one"),
     "confirm_needed": Entry(
-        409, "任务数量很大，请确认数量后再派发", "So many tasks need to be confirmed by their number"
+        409,
+        "任务数量很大，请确认数量后再派发",
+        "So many tasks need to be confirmed by their number",
     ),
     # Verdicts on items
     "bad_json": Entry(422, "不是有效的 JSON 对象", "Not a valid JSON object"),

@@ -26,8 +26,8 @@ CLOSED = frozenset({VERIFIED, CANCELLED, EXPIRED})
 class NewTask:
     """A task to be given; `loc` is {"lat", "lon", "datum"}, priority 3 comes first.
 
-    `id` is set where it was fixed before, as in a push. `demands` as in `packs.definition.Demands`, without what is not asked for. What follows it is
-    the clock, which `clock.started` fills in: see `models.Task`.
+    `demands` as in `packs.definition.Demands`, without what is not asked for. What follows it is
+    the clock, which `clock.started` fills in: see `models.Task`. `id`: where it was fixed before.
     """
 
     assignee: str

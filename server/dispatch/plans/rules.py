@@ -1,9 +1,12 @@
 """Decisions on recurring plans (周期计划): when one runs, and what a missed run becomes."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from typing import Any
 
+from server.dispatch.pushes.rules import Target
+from server.grid.roles import WORKER
 from server.kernel.problems import Problem, invalid
 from server.packs.definition import Plan, Rhythm
 
@@ -58,15 +61,34 @@ def key_of(pack: str, code: str, area: str | None) -> str:
     return f"{pack}:{code}:{area or '*'}"
 
 
-def target_of(plan: Plan) -> dict[str, object]:
-    """Whom a plan of a pack is for: the holders of its post, subjects that people list, else all
-    workers."""
+def target_of(plan: Plan) -> dict[str, Any]:
+    """Whom a plan of a pack is for: the holders of its post, or the subjects that people will list
+    (none yet), else all workers."""
     if plan.subject_class is not None:
-        return {}
-    return {"post": plan.post} if plan.post is not None else {"role": "worker"}
+        return {"subjects": []}
+    return {"post": plan.post} if plan.post is not None else {"role": WORKER}
 
 
-def check_owned(key: str | None) -> None:
-    """`state_illegal` for what belongs to a plan of a pack and is changed in the pack."""
-    if key is not None:
+def within(target: Target, area: str | None) -> Target:
+    """The target in the area of the plan, unless it names an area below it, or members."""
+    if target.member is not None or target.area is not None or area is None:
+        return target
+    return replace(target, area=area)
+
+
+def waits_for_subjects(target: Mapping[str, Any]) -> bool:
+    """Whether nobody has listed yet which subjects the plan is for."""
+    return target.get("subjects") == []
+
+
+OF_PACK = {"active", "missed", "target", "confirm"}
+"""What people may change of a plan of a pack."""
+
+
+def check_change(key: str | None, before: Mapping[str, Any], changes: Mapping[str, Any]) -> None:
+    """`state_illegal` for what stands in the pack; of its target only the subjects are people's."""
+    if key is None:
+        return
+    listing = "target" not in changes or ("subjects" in before and changes["target"].subjects)
+    if changes.keys() - OF_PACK or not listing:
         raise Problem("state_illegal")

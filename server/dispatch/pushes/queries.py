@@ -104,9 +104,7 @@ def members_in_reach(session: Session, scope: Scope, members: Collection[str]) -
     return {row.id for row in _each(session, active, Member.id, members)}
 
 
-def _each(
-    session: Session, statement: Any, column: Any, values: Collection[str]
-) -> Iterator[Any]:
+def _each(session: Session, statement: Any, column: Any, values: Collection[str]) -> Iterator[Any]:
     wanted = sorted(set(values))
     for start in range(0, len(wanted), AT_A_TIME):
         some = wanted[start : start + AT_A_TIME]
