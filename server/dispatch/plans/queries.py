@@ -46,6 +46,11 @@ def newest_runs(session: Session, plan: str) -> Sequence[PlanRun]:
     return session.scalars(made.limit(NEWEST_RUNS)).all()
 
 
+def every(session: Session) -> Sequence[Plan]:
+    """Every plan that was not taken away, by id."""
+    return session.scalars(select(Plan).where(LIVE).order_by(Plan.id)).all()
+
+
 def running(session: Session) -> Sequence[Plan]:
     """Every plan that runs, by id."""
     return session.scalars(select(Plan).where(LIVE, Plan.active).order_by(Plan.id)).all()

@@ -104,6 +104,13 @@ def _pushed(
         return None, problem.code
 
 
+def number(session: Session, settings: Settings, plan: Plan, now: datetime) -> int:
+    """How many tasks a run of the plan would make; a Problem if none."""
+    if rules.waits_for_subjects(plan.target):
+        raise Problem("nobody_reached")
+    return len(pushes.look(session, ordered(settings, plan, now)).recipients.given)
+
+
 def ordered(settings: Settings, plan: Plan, now: datetime) -> Ordered:
     """What the plan orders, with a reach of its own area and no more."""
     holding = Holding(ADMIN, None) if plan.area is None else Holding(SUPERVISOR, plan.area)

@@ -1,11 +1,11 @@
 """What a push asks for, and the tasks that follow from it under the packs in force. No SQL."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from typing import Any
 
 from server.dispatch.pushes.rules import NO_TEMPLATE, Recipients, Target, without
-from server.packs.definition import Demands, Pack, Template
+from server.packs.definition import Pack, Template
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,9 +74,9 @@ def _fields(order: Order, pack: Pack | None) -> dict[str, Any] | None:
     if order.template is None:
         return dict(order.fields)
     template = template_of(pack, order.template)
-    if pack is None or template is None:
+    if template is None:
         return None
-    return _of_template(pack, template) | dict(order.fields)
+    return _of_template(template) | dict(order.fields)
 
 
 def template_of(pack: Pack | None, code: str) -> Template | None:
@@ -85,20 +85,12 @@ def template_of(pack: Pack | None, code: str) -> Template | None:
     return next((one for one in templates if one.code == code), None)
 
 
-def _of_template(pack: Pack, template: Template) -> dict[str, Any]:
-    kinds = [kind.demands for kind in pack.kinds if kind.code == template.kind]
-    demands = template.demands or (kinds[0] if kinds else Demands())
+def _of_template(template: Template) -> dict[str, Any]:
+    """What it is about; limits and demands follow when the task is given, as with any other."""
     return {
         "template": template.code,
         "kind": template.kind,
         "title": template.title,
         "text": template.text,
         "priority": template.priority,
-        "demands": _asked(demands),
     }
-
-
-def _asked(demands: Demands) -> dict[str, Any]:
-    """What is asked for, as a task keeps it."""
-    named = asdict(demands) | {"photos": list(demands.photos)}
-    return {name: value for name, value in named.items() if value}

@@ -8,7 +8,7 @@ from server.dispatch.pushes.rules import Subject, Target
 from server.grid.roles import ROLES
 from server.http.fields import CleanText, IdField, InstantField
 from server.http.paging import PageArgs, page_schema
-from server.tasks.schemas import LONGEST, PositionSchema
+from server.tasks.schemas import LONGEST, DemandsSchema, PositionSchema
 
 MOST_SUBJECTS = 100_000
 
@@ -50,6 +50,7 @@ class PushTaskSchema(Schema):
     priority = fields.Integer(strict=True, validate=validate.Range(0, 3))
     loc = fields.Nested(PositionSchema)
     form = CleanText(100)
+    demands = fields.Nested(DemandsSchema)
 
 
 class OrderSchema(Schema):
