@@ -15,7 +15,6 @@ from server.cli.init import init
 from server.cli.items import devices, items
 from server.cli.jobs import jobs
 from server.cli.media import media
-from server.cli.packs import pack
 from server.cli.plans import plans
 from server.cli.quarantine import quarantine
 from server.cli.regime import pack

@@ -2,26 +2,19 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
-from datetime import datetime, time
+from datetime import datetime
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from server.grid.models import Area
-from server.packs.definition import CalendarRules, Deadline, Pack, Span
-from server.packs.worktime import WorkTime
+from server.grid.scope import today
+from server.packs.definition import Deadline, Pack
+from server.regime.service import holding
 from server.tasks import clock
 from server.tasks.demands import demanded
 from server.tasks.standing import NewTask, Standing
-
-_MORNING, _AFTERNOON = Span(time(8, 30), time(12)), Span(time(14), time(17, 30))
-PLAIN = WorkTime(
-    CalendarRules((_MORNING, _AFTERNOON)),
-    lambda day: day.isoweekday() < 6,
-    ZoneInfo("Asia/Shanghai"),
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,9 +41,13 @@ class Governed:
 
 def in_areas(session: Session, areas: Iterable[str], at: datetime) -> dict[str, Governed]:
     """By area, what holds there at `at`. The one place where tasks ask for rules."""
-    wanted = set(areas)
-    levels = select(Area.id, Area.level).where(Area.id.in_(wanted))
-    return {row.id: Governed(None, PLAIN, row.level) for row in session.execute(levels)}
+    day = today(holding.TIMEZONE, at)
+    levels = session.execute(select(Area.id, Area.level).where(Area.id.in_(set(areas))))
+    packs = {row: holding.in_force(session, row.id, day) for row in levels}
+    return {
+        row.id: Governed(pack, holding.worktime(session, pack), row.level)
+        for row, pack in packs.items()
+    }
 
 
 def of_tasks(session: Session, tasks: Iterable[Standing], now: datetime) -> dict[str, Governed]:

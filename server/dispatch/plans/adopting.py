@@ -13,7 +13,9 @@ from server.kernel.database import insert
 from server.kernel.ids import uuid7
 from server.packs import definition
 from server.packs.definition import Pack
-from server.regime import service as regime
+from server.regime import queries as regime_queries
+from server.regime.rules import Terms
+from server.regime.service import in_force
 
 SERVER = "server"
 """Who gives the tasks of a pack's plans."""
@@ -49,8 +51,10 @@ def adopt(session: Session, day: date, now: datetime) -> None:
 
 
 def _in_force(session: Session, day: date) -> list[Wanted]:
-    terms = regime.terms(session, day)
-    return [Wanted(area, pack, plan) for area, pack in terms for plan in pack.plans]
+    terms = regime_queries.terms(session)
+    current = Terms(terms, {}).current(day)
+    packs = [(one.area, in_force(session, one.area, day)) for one in terms if one.id in current]
+    return [Wanted(area, pack, plan) for area, pack in packs if pack for plan in pack.plans]
 
 
 def _facts(one: Wanted) -> dict[str, Any]:
