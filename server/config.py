@@ -262,6 +262,12 @@ SETTINGS: dict[str, Setting] = {
         "处理一张照片最多等多少秒",
         "most seconds on the clock for one photo",
     ),
+    "PUSH_ASK": Setting(
+        "20000",
+        _whole(1, 10_000_000),
+        "一次派发超过这么多任务须先确认数量",
+        "a push of more tasks than this needs its number confirmed",
+    ),
     "SESSION_HOURS": Setting(
         "12", _whole(1, 24 * 365), "一次登录有效的小时数", "hours that a person's log-in lasts"
     ),
@@ -342,6 +348,7 @@ class Settings:
     darkroom_bytes: int
     darkroom_cpu_s: int
     darkroom_wall_s: int
+    push_ask: int
     session_hours: int
     write_wait_s: int
     patience_s: int

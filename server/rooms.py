@@ -7,6 +7,8 @@ import server.kernel.queue  # noqa: F401  and so does the queue's
 from server import collector, docs, health, landing
 from server.cases.api import blueprints as cases_doors
 from server.config import Settings
+from server.dispatch.plans.api import blp as plans_door
+from server.dispatch.pushes.api import blp as pushes_door
 from server.extensions import api
 from server.grid.api import blueprints as grid_doors
 from server.grid.service import reach
@@ -35,6 +37,8 @@ def open_all(app: Flask, settings: Settings) -> None:
     field_doors = (*patrol_doors, *tasks_doors, *cases_doors)
     office_doors = (*grid_doors, *regime_doors, *items_doors, *live_doors)
     for door in (*office_doors, *file_doors, *field_doors, *sync_doors):
+    field_doors = (*patrol_doors, *tasks_doors, pushes_door, plans_door, *cases_doors)
+    for door in (*grid_doors, *regime_doors, *items_doors, *file_doors, *field_doors, *sync_doors):
         api.register_blueprint(door)
     for entrance in (landing, health, collector, docs):
         api.register_blueprint(entrance.blp)

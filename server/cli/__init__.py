@@ -15,6 +15,7 @@ from server.cli.init import init
 from server.cli.items import devices, items
 from server.cli.jobs import jobs
 from server.cli.media import media
+from server.cli.plans import plans
 from server.cli.quarantine import quarantine
 from server.cli.regime import pack
 from server.cli.serve import serve
@@ -35,6 +36,7 @@ COMMANDS = (
     devices,
     quarantine,
     tasks,
+    plans,
     pack,
     calendar,
     media,

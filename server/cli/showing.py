@@ -40,6 +40,17 @@ def local(instant: datetime | None) -> str:
     return instant.astimezone(zone).strftime("%Y-%m-%d %H:%M:%S")
 
 
+def the_area(session: Session, text: str) -> str:
+    """The id of the one area that `text` names; Refused lists them if there are more."""
+    found = queries.areas(session, text)
+    if not found:
+        raise Refused(t("area.unknown", name=text))
+    if len(found) > 1:
+        lines = [f"  {area.id}  {area.code}  {area.name}" for area in found]
+        raise Refused("\n".join([t("area.ambiguous", name=text), *lines]))
+    return str(found[0].id)
+
+
 def the_member(session: Session, text: str) -> Member:
     """The one member that `text` names; Refused lists them if there are more."""
     found = queries.members(session, text)

@@ -1,1 +1,1 @@
-"""Gives tasks in bulk (批量派发): pushes, templates, recurring plans."""
+"""Work given out: pushes in bulk (批量派发) and the recurring plans (周期计划) that make them."""

@@ -33,16 +33,16 @@ class IdempotencyKey(db.Model):  # type: ignore[name-defined]
     at: Mapped[datetime] = mapped_column(Instant)
 
 
-def once(session: Session, actor: str, act: Callable[[], Any]) -> Response:
-    """201 with what `act` returned (a JSON-able body), now or the first time this key was used."""
+def once(session: Session, actor: str, act: Callable[[], Any], status: int = 201) -> Response:
+    """What `act` returned (a JSON-able body), now or the first time this key was used."""
     key = request.headers.get("Idempotency-Key")
     if key is None:
-        return _created(act())
+        return _answer(act(), status)
     if not 0 < len(key) <= KEY_LENGTH:
         raise invalid("Idempotency-Key", "invalid")
     known = _claim(session, actor, key, _fingerprint())
     if known is not None:
-        response = _created(json.loads(known))
+        response = _answer(json.loads(known), status)
         response.headers["Idempotent-Replayed"] = "true"
         return response
     body = act()
@@ -51,12 +51,12 @@ def once(session: Session, actor: str, act: Callable[[], Any]) -> Response:
         .where(IdempotencyKey.actor == actor, IdempotencyKey.key == key)
         .values(answer=json.dumps(body))
     )
-    return _created(body)
+    return _answer(body, status)
 
 
-def _created(body: Any) -> Response:
+def _answer(body: Any, status: int) -> Response:
     response = jsonify(body)
-    response.status_code = 201
+    response.status_code = status
     return response
 
 

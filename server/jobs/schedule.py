@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 
+from server.dispatch.plans import jobs as plans
 from server.jobs import rooms, stats, sweeps
 from server.jobs.running import Job
 
@@ -16,6 +17,7 @@ JOBS: dict[str, tuple[Job, timedelta]] = {
     "calendar_refresh": (rooms.calendar_refresh, DAILY),
     "task_leases": (rooms.task_leases, OFTEN),
     "task_evidence": (rooms.task_evidence, OFTEN),
+    "plans": (plans.look, OFTEN),
     "partial_uploads": (rooms.partial_uploads, HOURLY),
     "orphan_blobs": (rooms.orphan_blobs, DAILY),
     "missed_photos": (rooms.missed_photos, HOURLY),

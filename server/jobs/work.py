@@ -5,6 +5,8 @@ from dataclasses import dataclass
 
 from sqlalchemy.orm import Session
 
+from server.dispatch.pushes import jobs as pushes
+from server.dispatch.pushes.service import PUSH
 from server.kernel.queue import Claimed
 from server.photos.copies import jobs as photos
 from server.photos.copies.service import JOIN, LOOK
@@ -27,4 +29,5 @@ WORK: Mapping[str, Work] = {
     LOOK: Work(photos.look, photos.look_given_up),
     JOIN: Work(photos.join, photos.join_given_up),
     tasks.RECOMPUTE: Work(tasks.recompute, tasks.recompute_given_up),
+    PUSH: Work(pushes.drive, pushes.given_up),
 }

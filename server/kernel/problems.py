@@ -104,6 +104,18 @@ CATALOGUE: dict[str, Entry] = {
         409, "此版本已安装且内容不同，请提高版本号", "This version is installed with other content"
     ),
     "pack_past": Entry(422, "生效日期已过", "The day from which it is to hold is over"),
+    # Pushes and plans
+    "nobody_reached": Entry(422, "没有人会收到任务", "Nobody would get a task"),
+    "template_unknown": Entry(
+        422, "所在规则包没有这个任务模板", "The pack in force there has no such template"
+    ),
+    "subject_twice": Entry(422, "对象重复", "A subject is listed twice"),
+    "rhythm_invalid": Entry(422, "周期无效", "The rhythm is not one"),
+    "confirm_needed": Entry(
+        409,
+        "任务数量很大，请确认数量后再派发",
+        "So many tasks need to be confirmed by their number",
+    ),
     # Verdicts on items
     "bad_json": Entry(422, "不是有效的 JSON 对象", "Not a valid JSON object"),
     "schema_invalid": Entry(422, "内容不符合格式", "The body does not fit its schema"),

@@ -27,7 +27,7 @@ class NewTask:
     """A task to be given; `loc` is {"lat", "lon", "datum"}, priority 3 comes first.
 
     `demands` as in `packs.definition.Demands`, without what is not asked for. What follows it is
-    the clock, which `clock.started` fills in: see `models.Task`.
+    the clock, which `clock.started` fills in: see `models.Task`. `id`: where it was fixed before.
     """
 
     assignee: str
@@ -51,6 +51,7 @@ class NewTask:
     yellow_at: datetime | None = None
     accept_by: datetime | None = None
     escalate_at: datetime | None = None
+    id: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,6 +14,7 @@ from typing import Any
 
 from flask.testing import FlaskClient
 
+from server.dispatch.pushes.rules import Target
 from server.grid.roles import DISPATCHERS, ENROLLERS, EVERYBODY, MANAGERS, REPLAYERS, STAFF
 from server.kernel.database import writing
 from server.kernel.ids import uuid7
@@ -21,6 +22,7 @@ from server.media import copies
 from server.media.copies import NewCopy
 from server.tasks import service
 from tests import factories
+from tests.dispatch import given as dispatched
 from tests.factories import Street
 from tests.tasks import given
 from tests.wire import exchange, line
@@ -181,6 +183,28 @@ def _post_body(world: World, side: str) -> dict[str, Any]:
 
 def _task_body(world: World, side: str) -> dict[str, Any]:
     return {"assignee": world.street(side).workers[0], "title": "检查井盖", "kind": "check"}
+
+
+def _push_body(world: World, side: str) -> dict[str, Any]:
+    return {"target": {"area": world.street(side).grids[0]}, "task": {"title": "检查井盖"}}
+
+
+def _push(world: World, side: str) -> str:
+    """A push to the first grid, which the foreign roles of the own street do not reach."""
+    street = world.street(side)
+    return dispatched.push(street, Target(area=street.grids[0]))
+
+
+def _plan_body(world: World, side: str) -> dict[str, Any]:
+    body = {"name": "周检", "area": world.street(side).grids[0], "rhythm": {"unit": "week"}}
+    return body | {"task": {"title": "检查井盖"}}
+
+
+def _plan(world: World, side: str) -> str:
+    token = factories.token_for(world.street(side).admin)
+    body = _plan_body(world, side)
+    answer = world.client.post("/api/v1/plans", json=body, headers=factories.auth(token))
+    return str(answer.json["id"])
 
 
 def _act(act: str, done: bool = False) -> Callable[[World, str], Knock]:
@@ -352,6 +376,16 @@ PEOPLE: dict[tuple[str, str], Door] = {
     ),
     ("GET", f"{A}/tasks/statistics"): Door(STAFF, _figures, 200, 403),
     ("GET", f"{A}/live"): Door(EVERYBODY, lambda w, s: Knock(f"{A}/live"), foreign=None),
+    ("GET", f"{A}/pushes"): Door(STAFF, _list(f"{A}/pushes", _push)),
+    ("POST", f"{A}/pushes"): Door(DISPATCHERS, _new(f"{A}/pushes", _push_body), 202, 403),
+    ("GET", f"{A}/pushes/<uuid:push>"): Door(STAFF, _show(f"{A}/pushes", _push)),
+    ("GET", f"{A}/plans"): Door(STAFF, _list(f"{A}/plans", _plan)),
+    ("POST", f"{A}/plans"): Door(MANAGERS, _new(f"{A}/plans", _plan_body), 201, 403),
+    ("GET", f"{A}/plans/<uuid:plan>"): Door(STAFF, _show(f"{A}/plans", _plan)),
+    ("PATCH", f"{A}/plans/<uuid:plan>"): Door(
+        MANAGERS, _change(f"{A}/plans", _plan, {"active": False})
+    ),
+    ("DELETE", f"{A}/plans/<uuid:plan>"): Door(MANAGERS, _change(f"{A}/plans", _plan, None), 204),
     ("GET", "/metrics"): Door(
         READERS, lambda w, s: Knock("/metrics", headers={"X-Forwarded-For": "192.0.2.7"}), 200, None
     ),

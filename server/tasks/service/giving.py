@@ -1,5 +1,6 @@
 """Giving tasks (派单): checked, put under the rules of their areas, written, told."""
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
@@ -65,16 +66,29 @@ def assign_many(session: Session, actor: str, tasks: Sequence[NewTask]) -> list[
     deed = Deed(actor, "assign", now)
     session.execute(insert(Task), rows)
     session.execute(insert(TaskEvent), [event_row(None, task, deed) for task in standings])
-    for task in standings:
-        audit.note(session, actor, "task.assign", task.id, assignee=task.assignee)
+    _note(session, actor, rows)
     feed.publish(session, [feed.Change(t.assignee, "task", t.id, t.version) for t in standings])
     marks.touch(session, "task", [new.area for new in tasks])
     return [task.id for task in standings]
 
 
+def _note(session: Session, actor: str, rows: Sequence[dict[str, Any]]) -> None:
+    """One entry a task; what is given in a push is written down as so many tasks of it.
+
+    Which tasks these were is told by their column `push`, and each has its event; an entry for each
+    of them would take a good part of the time of a push of ten thousand.
+    """
+    pushed = Counter(row["push"] for row in rows if row["push"])
+    for push, tasks in pushed.items():
+        audit.note(session, actor, "push.assign", push, tasks=tasks)
+    for row in rows:
+        if not row["push"]:
+            audit.note(session, actor, "task.assign", row["id"], assignee=row["assignee"])
+
+
 def _standing(new: NewTask) -> Standing:
     clock_ = {name: getattr(new, name) for name in _CLOCK}
-    return Standing(uuid7(), new.assignee, events=1, **clock_)
+    return Standing(new.id or uuid7(), new.assignee, events=1, **clock_)
 
 
 def _row(new: NewTask, standing: Standing) -> dict[str, Any]:

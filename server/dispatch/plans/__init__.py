@@ -1,0 +1,1 @@
+"""Recurring plans (周期计划): each occurrence makes one push, exactly once."""

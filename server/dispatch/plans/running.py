@@ -1,0 +1,120 @@
+"""Running plans: what is due becomes a push, and the run is written down with it.
+
+The plan is locked, the run has a unique key (plan, at), and run, push and `upto` are one
+transaction: two workers run nothing twice, and whoever is killed leaves neither hole nor double.
+"""
+
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+import msgspec
+import structlog
+from sqlalchemy.orm import Session
+
+from server.config import Settings
+from server.dispatch.plans import queries, rules
+from server.dispatch.plans.models import Plan, PlanRun
+from server.dispatch.plans.rules import Run
+from server.dispatch.pushes import service as pushes
+from server.dispatch.pushes.models import Push
+from server.dispatch.pushes.orders import Order
+from server.dispatch.pushes.service import Ordered
+from server.grid.roles import ADMIN, SUPERVISOR
+from server.grid.scope import Holding, Scope, today
+from server.kernel.database import reading, writing
+from server.kernel.problems import Problem
+from server.packs.definition import Rhythm
+from server.packs.rhythm import occurrences
+from server.regime.service import workdays
+
+log = structlog.get_logger()
+
+
+def run_due(settings: Settings, now: datetime) -> int:
+    """Run every plan that is due, each in a transaction of its own; how many tasks were planned.
+
+    A plan that breaks is logged and stops no other.
+    """
+    with reading() as session:
+        due = [plan.id for plan in queries.running(session) if due_at(session, settings, plan, now)]
+    return sum(_run_alone(settings, plan, now) for plan in due)
+
+
+def _run_alone(settings: Settings, plan: str, now: datetime) -> int:
+    try:
+        with writing() as session:
+            return run(session, settings, plan, now)
+    except Exception:
+        log.exception("plan_failed", plan=plan)
+        return 0
+
+
+def run(session: Session, settings: Settings, id_: str, now: datetime) -> int:
+    """Run the plan for what is due at `now`; how many tasks were planned."""
+    plan = queries.to_run(session, id_)
+    due = due_at(session, settings, plan, now) if plan else []
+    if plan is None or not due:
+        return 0
+    made = [_run(session, settings, plan, one, now) for one in rules.runs(due, plan.missed, now)]
+    plan.upto = due[-1]
+    return sum(made)
+
+
+def due_at(session: Session, settings: Settings, plan: Plan, now: datetime) -> list[datetime]:
+    """The occurrences of the plan that are due at `now` and were not yet dealt with."""
+    return occurring(session, settings, plan, plan.upto, now)
+
+
+def occurring(
+    session: Session, settings: Settings, plan: Plan, after: datetime, upto: datetime
+) -> list[datetime]:
+    """The occurrences of the plan in (`after`, `upto`]."""
+    rhythm = msgspec.convert(plan.rhythm, Rhythm)
+    return occurrences(rhythm, after, upto, workdays(session), ZoneInfo(settings.timezone))
+
+
+def _run(session: Session, settings: Settings, plan: Plan, run_: Run, now: datetime) -> int:
+    push, problem = _pushed(session, settings, plan, now)
+    total = push.total if push else 0
+    session.add(
+        PlanRun(
+            plan=plan.id,
+            at=run_.at,
+            made_at=now,
+            stands_for=run_.stands_for,
+            push=push and push.id,
+            tasks=total,
+            problem=problem,
+        )
+    )
+    session.flush()
+    return total
+
+
+def _pushed(
+    session: Session, settings: Settings, plan: Plan, now: datetime
+) -> tuple[Push | None, str | None]:
+    """The push, or the code of the reason why there can be none now."""
+    try:
+        if rules.waits_for_subjects(plan.target):
+            raise Problem("nobody_reached")
+        return pushes.plan(session, ordered(settings, plan, now)), None
+    except Problem as problem:
+        log.warning("plan_gives_nothing", plan=plan.id, code=problem.code)
+        return None, problem.code
+
+
+def number(session: Session, settings: Settings, plan: Plan, now: datetime) -> int:
+    """How many tasks a run of the plan would make; a Problem if none."""
+    if rules.waits_for_subjects(plan.target):
+        raise Problem("nobody_reached")
+    return len(pushes.look(session, ordered(settings, plan, now)).recipients.given)
+
+
+def ordered(settings: Settings, plan: Plan, now: datetime) -> Ordered:
+    """What the plan orders, with a reach of its own area and no more."""
+    holding = Holding(ADMIN, None) if plan.area is None else Holding(SUPERVISOR, plan.area)
+    scope = Scope(plan.created_by, today(settings.timezone, now), (holding,))
+    target = rules.within(pushes.target_of(plan.target), plan.area)
+    order = Order(target, plan.template, plan.task, plan.confirmed, plan.pack, plan.id)
+    return Ordered(scope, order, max(settings.push_ask, plan.confirmed or 0))
