@@ -7,6 +7,8 @@ import server.kernel.queue  # noqa: F401  and so does the queue's
 from server import collector, docs, health, landing
 from server.cases.api import blueprints as cases_doors
 from server.config import Settings
+from server.duty.api import blueprints as duty_doors
+from server.duty.service import relief, standing
 from server.extensions import api
 from server.grid.api import blueprints as grid_doors
 from server.grid.service import reach
@@ -15,6 +17,8 @@ from server.items.api import blueprints as items_doors
 from server.kernel import events, feed
 from server.media import storage
 from server.media.api import blueprints as media_doors
+from server.notices import service as notices
+from server.notices.api import blueprints as notices_doors
 from server.patrol.api import blueprints as patrol_doors
 from server.photos.copies import service as copies
 from server.photos.copies.api import blueprints as copies_doors
@@ -23,7 +27,7 @@ from server.regime import service as regime
 from server.regime.api import blueprints as regime_doors
 from server.sync import handlers
 from server.sync.api import blueprints as sync_doors
-from server.tasks import delivery, evidence, governing
+from server.tasks import delivery, evidence, governing, stand_ins
 from server.tasks import jobs as task_jobs
 from server.tasks.api import blueprints as tasks_doors
 
@@ -31,8 +35,9 @@ from server.tasks.api import blueprints as tasks_doors
 def open_all(app: Flask, settings: Settings) -> None:
     """Register every room's blueprints."""
     file_doors = (*media_doors, *likeness_doors, *copies_doors)
-    field_doors = (*patrol_doors, *tasks_doors, *cases_doors)
-    for door in (*grid_doors, *regime_doors, *items_doors, *file_doors, *field_doors, *sync_doors):
+    field_doors = (*patrol_doors, *tasks_doors, *duty_doors, *cases_doors)
+    told_doors = (*regime_doors, *notices_doors)
+    for door in (*grid_doors, *told_doors, *items_doors, *file_doors, *field_doors, *sync_doors):
         api.register_blueprint(door)
     for entrance in (landing, health, collector, docs):
         api.register_blueprint(entrance.blp)
@@ -46,10 +51,13 @@ def open_all(app: Flask, settings: Settings) -> None:
         events.listen(changed, task_jobs.calendar_changed)
     events.listen(events.STORED, copies.stored)
     events.listen(events.NAMED, copies.named)
+    events.listen(events.POSTS_ENDED, relief.posts_ended)
+    stand_ins.ask(standing.for_tasks(settings.timezone))
     feed.render_with("member", reach.render_members)
     feed.render_with("area", reach.render_areas)
     feed.render_with("pack", regime.render)
     feed.render_with("item", items.render)
     feed.render_with("task", delivery.render)
+    feed.render_with("notice", notices.renderer(settings.timezone))
     feed.on_acknowledged("task", delivery.delivered)
     feed.on_acknowledged("task", delivery.let_go, op="remove")

@@ -2,10 +2,12 @@
 
 from datetime import timedelta
 
+from server.duty import jobs as duty
 from server.jobs import rooms, stats, sweeps
 from server.jobs.running import Job
 
 HEARTBEAT = timedelta(seconds=30)
+EACH_MINUTE = timedelta(minutes=1)
 OFTEN = timedelta(minutes=5)
 HOURLY = timedelta(hours=1)
 DAILY = timedelta(days=1)
@@ -15,6 +17,10 @@ JOBS: dict[str, tuple[Job, timedelta]] = {
     "turn_day": (rooms.turn_day, OFTEN),
     "calendar_refresh": (rooms.calendar_refresh, DAILY),
     "task_leases": (rooms.task_leases, OFTEN),
+    "turn_absences": (duty.turn_absences, EACH_MINUTE),
+    "escalate_tasks": (duty.escalate_tasks, EACH_MINUTE),
+    "tell_lights": (duty.tell_lights, EACH_MINUTE),
+    "relieve_ownerless": (duty.relieve_ownerless, OFTEN),
     "task_evidence": (rooms.task_evidence, OFTEN),
     "partial_uploads": (rooms.partial_uploads, HOURLY),
     "orphan_blobs": (rooms.orphan_blobs, DAILY),
@@ -22,5 +28,6 @@ JOBS: dict[str, tuple[Job, timedelta]] = {
     "log_ins_and_codes": (rooms.log_ins_and_codes, HOURLY),
     "idempotency_keys": (sweeps.idempotency_keys, HOURLY),
     "done_jobs": (sweeps.done_jobs, HOURLY),
+    "old_notices": (sweeps.old_notices, DAILY),
     "tombstones": (sweeps.tombstones, DAILY),
 }

@@ -13,6 +13,7 @@ from server.http.idempotency import IdempotencyKey
 from server.kernel import feed, queue
 from server.kernel.database import writing
 from server.kernel.feed import Inbox
+from server.notices import service as notices
 
 KEYS_KEPT = timedelta(days=7)
 JOBS_KEPT = timedelta(days=7)
@@ -31,6 +32,17 @@ def done_jobs(settings: Settings, now: datetime) -> int:
     """Jobs done over a week ago."""
     with writing() as session:
         return queue.sweep(session, now - JOBS_KEPT)
+
+
+def old_notices(settings: Settings, now: datetime) -> int:
+    """Notices of over NOTICE_DAYS ago."""
+    swept = 0
+    while True:
+        with writing() as session:
+            gone = notices.sweep(session, now - timedelta(days=settings.notice_days))
+        if not gone:
+            return swept
+        swept += gone
 
 
 def tombstones(settings: Settings, now: datetime) -> int:

@@ -5,6 +5,8 @@ from dataclasses import dataclass
 
 from sqlalchemy.orm import Session
 
+from server.duty import jobs as duty
+from server.duty.service.relief import POST_ENDED
 from server.kernel.queue import Claimed
 from server.photos.copies import jobs as photos
 from server.photos.copies.service import JOIN, LOOK
@@ -25,6 +27,7 @@ class Work:
 
 WORK: Mapping[str, Work] = {
     LOOK: Work(photos.look, photos.look_given_up),
+    POST_ENDED: Work(duty.hand_on, duty.hand_on_given_up),
     JOIN: Work(photos.join, photos.join_given_up),
     tasks.RECOMPUTE: Work(tasks.recompute, tasks.recompute_given_up),
 }

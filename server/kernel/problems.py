@@ -104,6 +104,9 @@ CATALOGUE: dict[str, Entry] = {
         409, "此版本已安装且内容不同，请提高版本号", "This version is installed with other content"
     ),
     "pack_past": Entry(422, "生效日期已过", "The day from which it is to hold is over"),
+    # Absences
+    "absence_overlap": Entry(422, "与另一张请假单重叠", "It overlaps another absence"),
+    "absence_past": Entry(422, "请假时间已过", "The time of the absence has passed"),
     # Verdicts on items
     "bad_json": Entry(422, "不是有效的 JSON 对象", "Not a valid JSON object"),
     "schema_invalid": Entry(422, "内容不符合格式", "The body does not fit its schema"),
