@@ -58,6 +58,14 @@ def _shown(scope: Scope) -> Any:
     return select(Absence, tells_why.label("tells_why")).where(visible)
 
 
+def newest(session: Session, member: str | None, limit: int) -> Sequence[Absence]:
+    """All absences, or the member's, the newest first."""
+    statement = select(Absence)
+    if member is not None:
+        statement = statement.where(Absence.member == member)
+    return session.scalars(statement.order_by(Absence.id.desc()).limit(limit)).all()
+
+
 def _lasts(at: datetime) -> ColumnElement[bool]:
     not_ended = or_(Absence.ended_at.is_(None), Absence.ended_at > at)
     return and_(Absence.begins <= at, Absence.ends > at, not_ended)

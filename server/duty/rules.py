@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from server.grid import roles
@@ -49,8 +50,8 @@ def check_period(begins: datetime, ends: datetime, now: datetime) -> None:
         raise invalid("to", "invalid", f"> {LONGEST.days} d")
 
 
-def state_of(absence: "Slip") -> str:
-    """REQUESTED until it is approved, ENDED when it is over or was withdrawn."""
+def state_of(absence: Any) -> str:
+    """REQUESTED until it is approved, ENDED when it is over or was withdrawn; of a row or Slip."""
     if absence.ended_at is not None:
         return ENDED
     return APPROVED if absence.approved_by else REQUESTED

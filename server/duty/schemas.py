@@ -20,18 +20,18 @@ class MomentField(InstantField):
 
     def _deserialize(self, value: Any, attr: Any, data: Any, **kwargs: Any) -> Any:
         try:
-            moment = _moment(value)
+            return moment(value)
         except ValueError as error:
             raise ValidationError("neither a day nor an instant with its offset") from error
-        if moment.year not in YEARS:
-            raise ValidationError("out of range")
-        return moment
 
 
-def _moment(value: Any) -> rules.Moment:
-    if isinstance(value, str) and DAY.match(value):
-        return date.fromisoformat(value)
-    return parse_instant(value)
+def moment(value: Any) -> rules.Moment:
+    """A day of the deployment or an instant with its offset, as it is written. ValueError."""
+    is_day = isinstance(value, str) and DAY.match(value)
+    found = date.fromisoformat(value) if is_day else parse_instant(value)
+    if found.year not in YEARS:
+        raise ValueError("out of range")
+    return found
 
 
 class AbsenceNew(Schema):

@@ -122,7 +122,7 @@ def view(absence: Absence, cipher: Cipher, tells_why: bool = True) -> dict[str, 
     known = absence.reason is not None and tells_why
     reason = cipher.open_(str(absence.reason), context=REASON) if known else None
     facts = {name: getattr(absence, name) for name in names}
-    return facts | {"reason": reason, "state": rules.state_of(turning.slip_of(absence))}
+    return facts | {"reason": reason, "state": rules.state_of(absence)}
 
 
 def _own(session: Session, desk: Desk, id_: str) -> Absence:
