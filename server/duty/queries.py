@@ -250,11 +250,16 @@ def _locked_in_order(statement: Any) -> Any:
 
 def to_rise(session: Session, now: datetime, limit: int) -> Sequence[str]:
     """Tasks whose next step up is due, the longest due first."""
+    return session.scalars(rising(now, limit)).all()
+
+
+def rising(now: datetime, limit: int) -> Any:
+    """What `to_rise` asks the database."""
     waits = and_(
         Task.state.in_(WAITING), Task.suspended_at.is_(None), Task.pending_assignee.is_(None)
     )
     due = select(Task.id).where(Task.escalate_at <= now, Task.escalate_at.is_not(None), waits)
-    return session.scalars(due.order_by(Task.escalate_at, Task.id).limit(limit)).all()
+    return due.order_by(Task.escalate_at, Task.id).limit(limit)
 
 
 def levels_reached(session: Session, tasks: Iterable[Standing]) -> dict[str, str]:

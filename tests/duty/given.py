@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from flask import current_app
 
+from server.config import Settings
 from server.duty.models import Absence
 from server.duty.rules import HAND_BACK
 from server.grid.scope import Scope, scope_of, today
@@ -54,9 +55,14 @@ def scope(member: str) -> Scope:
         return scope_of(session, member, today_())
 
 
+def settings() -> Settings:
+    found: Settings = current_app.extensions["gewu_settings"]
+    return found
+
+
 def ran(job: Any, now: datetime | None = None) -> int:
     """What the job of the worker says that it did."""
-    return int(job(current_app.extensions["gewu_settings"], now or clock.now()))
+    return int(job(settings(), now or clock.now()))
 
 
 def queue_done() -> int:
