@@ -429,7 +429,6 @@ TEXTS: dict[str, tuple[str, str]] = {
         "不是日期，也不是带时区的时间：{value}",
         "Neither a day nor an instant with its offset: {value}",
     ),
-    "column.from": ("开始", "From"),
     "column.until": ("结束", "Until"),
     "column.backup": ("替班人", "Stand-in"),
     "column.open_tasks": ("手上任务", "Open tasks"),

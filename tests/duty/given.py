@@ -4,12 +4,12 @@ from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 from typing import Any
 
-import pytest
 from flask import current_app
 
 from server.config import Settings
 from server.duty.models import Absence
 from server.duty.rules import HAND_BACK
+from server.grid.models import AreaStamp
 from server.grid.scope import Scope, scope_of, today
 from server.jobs.consumer import do_next
 from server.jobs.work import WORK
@@ -17,13 +17,27 @@ from server.kernel import clock
 from server.kernel.database import reading, writing
 from server.kernel.ids import uuid7
 from server.notices import queries as notices
-from server.packs.definition import Pack
-from server.tasks import governing
-from server.tasks.governing import Governed
+from server.regime import service as regime
 from server.tasks.models import Task, TaskEvent
-from server.tasks.plain import PLAIN
+from tests.factories import LONG_AGO
 
 ZONE = "Asia/Shanghai"
+PACK = """calendar: {hours: [08:30-12:00, 14:00-17:30]}
+tree:
+  levels:
+    - {code: street, name: 街道}
+    - {code: community, name: 社区}
+    - {code: grid, name: 网格}
+posts:
+  head: {name: 网格长, role: leader, level: community}
+  chief: {name: 监督员, role: supervisor, level: street}
+local_choices: {escalation: 测试, deadlines: 测试, notices: 测试}
+"""
+UP = """escalation:
+  - {level: grid, after: [2, hour], to: community}
+  - {level: community, after: [4, hour], to: street}
+"""
+"""Up after 2 hours and after 4 more."""
 
 
 def slip(member: str, **fields: Any) -> str:
@@ -99,12 +113,14 @@ def told(member: str, kind: str | None = None) -> list[tuple[str, str]]:
         return [(row.kind, row.object) for row in rows if kind in (None, row.kind)]
 
 
-def rule_with(monkeypatch: pytest.MonkeyPatch, pack: Pack | None) -> None:
-    """`pack` is in force everywhere, and time is plain."""
-    found = governing.in_areas
-
-    def in_areas(session: Any, areas: Any, at: datetime) -> dict[str, Governed]:
-        known = found(session, areas, at)
-        return {area: Governed(pack, PLAIN, one.level) for area, one in known.items()}
-
-    monkeypatch.setattr(governing, "in_areas", in_areas)
+def ruled(text: str = "", version: int = 1) -> None:
+    """A pack with `text` in it holds everywhere, since the longer ago the lower its version."""
+    with writing() as session:
+        if session.get(AreaStamp, 1) is None:
+            session.add(AreaStamp(id=1, stamp=uuid7()))
+    from_day = LONG_AGO + timedelta(days=version)
+    head = f"pack: {{id: duty, version: {version}, name: 值守}}\n{PACK}{text}"
+    with writing() as session:
+        regime.install(
+            session, "test", today_(), regime.Installation(head, from_day, None, past=True)
+        )

@@ -14,20 +14,11 @@ from server.duty.service import escalation
 from server.kernel import clock
 from server.kernel.database import db
 from server.notices import service as notices
-from server.tasks import governing
 from tests.conftest import settings_for
 
 
 def main(url: str, data: str, hours: str) -> None:
     """Escalate what is due so many hours from now, and never come to the end."""
-    from tests.duty.given import Governed
-    from tests.duty.test_escalation import PACK
-
-    found = governing.in_areas
-    governing.in_areas = lambda session, areas, at: {  # type: ignore[assignment]
-        area: Governed(PACK, one.worktime, one.level)
-        for area, one in found(session, areas, at).items()
-    }
     told = notices.tell
 
     def stop_here(session: object, told_: object) -> None:

@@ -1,6 +1,5 @@
 """Tasks that nobody accepts go up, once a step."""
 
-from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -10,14 +9,6 @@ from server.duty import jobs
 from server.kernel import clock
 from server.kernel.clock import iso
 from server.kernel.database import writing
-from server.packs.definition import (
-    Amount,
-    CalendarRules,
-    EscalationStep,
-    NoticeRule,
-    Pack,
-    Unit,
-)
 from server.tasks import service
 from server.tasks.models import Task
 from tests import factories
@@ -26,17 +17,12 @@ from tests.factories import Street
 from tests.tasks import given as tasks
 
 HOUR = timedelta(hours=1)
-STEPS = (
-    EscalationStep("grid", Amount(2, Unit.HOUR), "community"),
-    EscalationStep("community", Amount(4, Unit.HOUR), "street"),
-)
-PACK = Pack("up", 1, "升级", CalendarRules(hours=()), escalation=STEPS)
 TOP = "at_the_top"
 
 
 @pytest.fixture
-def street(app: Flask, monkeypatch: pytest.MonkeyPatch) -> Street:
-    given.rule_with(monkeypatch, PACK)
+def street(app: Flask) -> Street:
+    given.ruled(given.UP)
     return factories.street()
 
 
@@ -133,19 +119,17 @@ def test_who_is_given_it_by_hand_begins_at_the_level_of_the_area(street: Street)
     assert (event.detail["from"], event.assignee) == ("grid", street.leader)
 
 
-def test_a_pack_that_knows_no_step_any_more_leaves_it_at_the_top(
-    street: Street, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_pack_that_knows_no_step_any_more_leaves_it_at_the_top(street: Street) -> None:
     task = tasks.task(street)
-    given.rule_with(monkeypatch, replace(PACK, escalation=()))
+    given.ruled(version=2)
     assert rise(2) == 1
     assert rise(100) == 0
     assert tasks.row(task).flags == [TOP]
 
 
-def test_the_pack_says_who_is_told(street: Street, monkeypatch: pytest.MonkeyPatch) -> None:
-    told = NoticeRule("escalated", ("assignee", "supervisor"))
-    given.rule_with(monkeypatch, replace(PACK, notices=(told,)))
+def test_the_pack_says_who_is_told(street: Street) -> None:
+    told = "notices:\n  - {on: escalated, to: [assignee, supervisor]}\n"
+    given.ruled(given.UP + told, version=2)
     task = tasks.task(street)
     rise(2)
     for member in (street.leader, street.supervisor):

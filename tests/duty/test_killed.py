@@ -5,7 +5,6 @@ import sys
 from datetime import timedelta
 from pathlib import Path
 
-import pytest
 from flask import Flask
 
 from server.duty import jobs
@@ -13,16 +12,15 @@ from server.kernel import clock, feed
 from server.kernel.database import reading
 from tests import factories
 from tests.duty import given
-from tests.duty.test_escalation import PACK
 from tests.tasks import given as tasks
 
 KILLS, MANY, HOURS = 2, 30, 12
 
 
 def test_a_killed_worker_leaves_neither_a_hole_nor_a_double(
-    app: Flask, tmp_path: Path, database_url: str, monkeypatch: pytest.MonkeyPatch
+    app: Flask, tmp_path: Path, database_url: str
 ) -> None:
-    given.rule_with(monkeypatch, PACK)
+    given.ruled(given.UP)
     street = factories.street()
     ids = [tasks.task(street) for _ in range(MANY)]
     before = [(row.version, row.events) for row in map(tasks.row, ids)]

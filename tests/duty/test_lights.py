@@ -1,6 +1,5 @@
 """Who is told that a light turned."""
 
-from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -10,7 +9,6 @@ from sqlalchemy import select
 from server.duty import jobs, queries
 from server.kernel import clock
 from server.kernel.database import db, writing
-from server.packs.definition import CalendarRules, Deadlines, NoticeRule, Pack
 from server.tasks import service
 from server.tasks.models import Task
 from tests import factories, plans
@@ -19,7 +17,6 @@ from tests.factories import Street
 from tests.tasks import given as tasks
 
 HOUR = timedelta(hours=1)
-PACK = Pack("lights", 1, "灯", CalendarRules(hours=()))
 
 
 @pytest.fixture
@@ -74,10 +71,8 @@ def test_what_is_done_or_suspended_or_without_a_limit_is_not_told(street: Street
     assert told_by(2) == 0
 
 
-def test_red_asks_why_where_the_pack_says_so(
-    street: Street, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    given.rule_with(monkeypatch, replace(PACK, deadlines=Deadlines(red_asks_why=True)))
+def test_red_asks_why_where_the_pack_says_so(street: Street) -> None:
+    given.ruled("deadlines: {red_asks_why: true, default: {limit: [9, hour], yellow_at: 0.7}}\n")
     task = tasks.task(street, due=clock.now() + 10 * HOUR)
     told_by(8)
     assert tasks.row(task).flags == []
@@ -88,9 +83,11 @@ def test_red_asks_why_where_the_pack_says_so(
     assert given.acts(task) == ["assign", "ask_explanation"]
 
 
-def test_the_pack_says_who_is_told(street: Street, monkeypatch: pytest.MonkeyPatch) -> None:
-    notices = (NoticeRule("yellow", ("leader",)), NoticeRule("red", ("supervisor", "backup")))
-    given.rule_with(monkeypatch, replace(PACK, notices=notices))
+def test_the_pack_says_who_is_told(street: Street) -> None:
+    given.ruled("""notices:
+  - {on: yellow, to: [leader]}
+  - {on: red, to: [supervisor, backup]}
+""")
     task = tasks.task(street, due=clock.now() + 10 * HOUR)
     told_by(8)
     told_by(11)

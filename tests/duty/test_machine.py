@@ -9,7 +9,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from datetime import timedelta
 
-import pytest
 from flask import Flask
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
@@ -36,7 +35,6 @@ from server.kernel.problems import Problem
 from server.tasks.standing import UNFINISHED
 from tests import factories
 from tests.duty import given
-from tests.duty.test_escalation import PACK
 from tests.tasks import given as tasks
 
 SETTINGS = settings(
@@ -204,6 +202,6 @@ class Machine(RuleBasedStateMachine):
                 session.execute(text(f"DELETE FROM {table}"))  # noqa: S608  names of our own
 
 
-def test_every_history_is_a_good_one(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
-    given.rule_with(monkeypatch, PACK)
+def test_every_history_is_a_good_one(app: Flask) -> None:
+    given.ruled(given.UP)
     run_state_machine_as_test(Machine, settings=SETTINGS)

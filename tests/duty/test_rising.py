@@ -1,6 +1,7 @@
 """Up a level, by the timetable."""
 
 from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 from hypothesis import given
@@ -8,11 +9,13 @@ from hypothesis import strategies as st
 
 from server.duty import rising
 from server.duty.rising import Ladder, Rise
-from server.packs.definition import Amount, EscalationStep, Unit
-from server.tasks.plain import PLAIN
+from server.packs.definition import Amount, CalendarRules, EscalationStep, Unit
+from server.packs.worktime import WorkTime
 
 START = datetime(2026, 12, 1, 1, tzinfo=UTC)
 HOUR = timedelta(hours=1)
+PLAIN = WorkTime(CalendarRules(hours=()), lambda day: True, ZoneInfo("Asia/Shanghai"))
+"""Of it only plain hours are asked."""
 
 
 def _step(level: str, hours: int, to: str) -> EscalationStep:

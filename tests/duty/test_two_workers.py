@@ -12,7 +12,6 @@ from server.kernel import clock
 from server.kernel.database import db, writing
 from tests import factories
 from tests.duty import given
-from tests.duty.test_escalation import PACK
 from tests.factories import Street
 from tests.journeys.at_once import all_at_once
 from tests.tasks import given as tasks
@@ -23,7 +22,7 @@ MANY = 40
 
 @pytest.fixture
 def street(app: Flask, monkeypatch: pytest.MonkeyPatch) -> Street:
-    given.rule_with(monkeypatch, PACK)
+    given.ruled(given.UP)
     for room in ("escalation", "lights"):
         monkeypatch.setattr(f"server.duty.service.{room}.AT_A_TIME", 7)
     return factories.street()

@@ -16,11 +16,10 @@ from server.notices.service import NewNotice
 from server.tasks import governing
 from server.tasks import rules as tasks_rules
 from server.tasks import service as tasks
-from server.tasks.delivery import SERVER
 from server.tasks.governing import Governed
 from server.tasks.journal import locked
 from server.tasks.service import Escalation
-from server.tasks.standing import Standing
+from server.tasks.standing import SERVER, Standing
 
 AT_A_TIME = 200
 

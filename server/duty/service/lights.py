@@ -13,8 +13,8 @@ from server.grid.scope import today
 from server.notices import service as notices
 from server.tasks import governing
 from server.tasks import service as tasks
-from server.tasks.delivery import SERVER
 from server.tasks.models import Task
+from server.tasks.standing import SERVER
 
 AT_A_TIME = 500
 _TOLD = (Task.id, Task.assignee, Task.area, Task.title, Task.due)

@@ -15,10 +15,9 @@ from server.kernel import queue
 from server.notices import service as notices
 from server.tasks import rules as tasks_rules
 from server.tasks import service as tasks
-from server.tasks.delivery import SERVER
 from server.tasks.journal import Journal, locked
 from server.tasks.rules import NO_OWNER_FOUND
-from server.tasks.standing import Deed
+from server.tasks.standing import SERVER, Deed
 
 POST_ENDED = "post_ended"
 """The job that hands over what was at hand in a post that ended; its key is the post."""
