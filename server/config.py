@@ -214,6 +214,7 @@ SETTINGS: dict[str, Setting] = {
         "没有记录引用的文件保留的天数",
         "days that a blob without an item is kept",
     ),
+    "NOTICE_DAYS": Setting("90", _whole(1, 3650), "通知保留的天数", "days that a notice is kept"),
     "TOMBSTONE_DAYS": Setting(
         "180",
         _whole(1, 3650),
@@ -340,6 +341,7 @@ class Settings:
     free_bytes: int
     partial_days: int
     orphan_days: int
+    notice_days: int
     tombstone_days: int
     alike_distance: int
     seen_minutes: int

@@ -9,6 +9,8 @@ from server.cases.api import blueprints as cases_doors
 from server.config import Settings
 from server.dispatch.plans.api import blp as plans_door
 from server.dispatch.pushes.api import blp as pushes_door
+from server.duty.api import blueprints as duty_doors
+from server.duty.service import relief, standing
 from server.extensions import api
 from server.grid.api import blueprints as grid_doors
 from server.grid.service import reach
@@ -18,6 +20,8 @@ from server.kernel import events, feed
 from server.live.api import blueprints as live_doors
 from server.media import storage
 from server.media.api import blueprints as media_doors
+from server.notices import service as notices
+from server.notices.api import blueprints as notices_doors
 from server.patrol.api import blueprints as patrol_doors
 from server.photos.copies import service as copies
 from server.photos.copies.api import blueprints as copies_doors
@@ -26,7 +30,7 @@ from server.regime import service as regime
 from server.regime.api import blueprints as regime_doors
 from server.sync import handlers
 from server.sync.api import blueprints as sync_doors
-from server.tasks import delivery, evidence, governing
+from server.tasks import delivery, evidence, governing, stand_ins
 from server.tasks import jobs as task_jobs
 from server.tasks.api import blueprints as tasks_doors
 
@@ -39,6 +43,9 @@ def open_all(app: Flask, settings: Settings) -> None:
     for door in (*office_doors, *file_doors, *field_doors, *sync_doors):
     field_doors = (*patrol_doors, *tasks_doors, pushes_door, plans_door, *cases_doors)
     for door in (*grid_doors, *regime_doors, *items_doors, *file_doors, *field_doors, *sync_doors):
+    field_doors = (*patrol_doors, *tasks_doors, *duty_doors, *cases_doors)
+    told_doors = (*regime_doors, *notices_doors)
+    for door in (*grid_doors, *told_doors, *items_doors, *file_doors, *field_doors, *sync_doors):
         api.register_blueprint(door)
     for entrance in (landing, health, collector, docs):
         api.register_blueprint(entrance.blp)
@@ -53,10 +60,13 @@ def open_all(app: Flask, settings: Settings) -> None:
     events.listen(events.STORED, copies.stored)
     events.listen(events.STORED, items.photo_came)
     events.listen(events.NAMED, copies.named)
+    events.listen(events.POSTS_ENDED, relief.posts_ended)
+    stand_ins.ask(standing.for_tasks(settings.timezone))
     feed.render_with("member", reach.render_members)
     feed.render_with("area", reach.render_areas)
     feed.render_with("pack", regime.render)
     feed.render_with("item", items.render)
     feed.render_with("task", delivery.render)
+    feed.render_with("notice", notices.renderer(settings.timezone))
     feed.on_acknowledged("task", delivery.delivered)
     feed.on_acknowledged("task", delivery.let_go, op="remove")

@@ -10,6 +10,7 @@ from fieldkit.cli.base import Device, FriendlyGroup
 from fieldkit.cli.enroll import enroll
 from fieldkit.cli.forms import form, visit
 from fieldkit.cli.lists import sent, status, tray
+from fieldkit.cli.notices import notices
 from fieldkit.cli.proof import verify
 from fieldkit.cli.report import report
 from fieldkit.cli.shift import shift, track
@@ -62,6 +63,7 @@ for _command in (
     visit,
     tasks,
     do,
+    notices,
     sync,
     status,
     sent,

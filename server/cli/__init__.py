@@ -3,6 +3,7 @@
 import click
 
 import server
+from server.cli.absences import absences
 from server.cli.audit import audit
 from server.cli.backup import backup, restore
 from server.cli.calendar import calendar
@@ -39,6 +40,7 @@ COMMANDS = (
     plans,
     pack,
     calendar,
+    absences,
     media,
     jobs,
     audit,

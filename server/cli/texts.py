@@ -506,6 +506,33 @@ TEXTS: dict[str, tuple[str, str]] = {
         "Devices will read from the start and offer every item that they still hold",
     ),
     # demo
+    # absences
+    "absences.help": ("请假与替班。", "Absences and who stands in."),
+    "absences.list": ("列出请假单，新的在前。", "List absences, the newest first."),
+    "absences.add": ("写一张请假单，立即生效。", "Write a slip; it stands at once."),
+    "absences.end": (
+        "销假；未开始的作废。",
+        "End an absence; withdraw one to come.",
+    ),
+    "absences.member": ("成员（用户名、姓名或编号）", "the member (user name, name or id)"),
+    "absences.from": ("开始：日期或带时区的时间", "begin: a day, or an instant with its offset"),
+    "absences.to": ("结束：日期（含当天）或时间", "end: a day (included), or an instant"),
+    "absences.backup": ("没有备岗时的替班人", "who stands in where no post is backed"),
+    "absences.reason": ("事由（加密保存）", "why (kept sealed)"),
+    "absences.open_tasks": ("手上的任务怎么办", "what becomes of the tasks at hand"),
+    "absences.added": ("已登记请假：{id}", "The absence {id} stands"),
+    "absences.was_ended": ("已销假：{id}", "The absence {id} has ended"),
+    "absences.unknown": ("没有这张请假单：{id}", "No absence {id}"),
+    "absences.requested": ("待批准", "requested"),
+    "absences.approved": ("已批准", "approved"),
+    "absences.ended": ("已结束", "ended"),
+    "refused.moment": (
+        "不是日期，也不是带时区的时间：{value}",
+        "Neither a day nor an instant with its offset: {value}",
+    ),
+    "column.until": ("结束", "Until"),
+    "column.backup": ("替班人", "Stand-in"),
+    "column.open_tasks": ("手上任务", "Open tasks"),
     "demo.help": (
         "演示：虚构的阳光街道，八台设备离线一班、经差网络交回，派单、核验、对账。按 Ctrl-C 结束。",
         "An invented street at work: eight devices, one shift offline, a bad network, tasks,"

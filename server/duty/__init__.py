@@ -1,1 +1,1 @@
-"""Keeps an owner on every task (值守): absences, backups, escalation, lights, notices."""
+"""Duty (值守): every task has one owner who can act, and somebody is told in time."""

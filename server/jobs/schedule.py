@@ -3,10 +3,12 @@
 from datetime import timedelta
 
 from server.dispatch.plans import jobs as plans
+from server.duty import jobs as duty
 from server.jobs import rooms, stats, sweeps
 from server.jobs.running import Job
 
 HEARTBEAT = timedelta(seconds=30)
+EACH_MINUTE = timedelta(minutes=1)
 OFTEN = timedelta(minutes=5)
 HOURLY = timedelta(hours=1)
 DAILY = timedelta(days=1)
@@ -16,6 +18,10 @@ JOBS: dict[str, tuple[Job, timedelta]] = {
     "turn_day": (rooms.turn_day, OFTEN),
     "calendar_refresh": (rooms.calendar_refresh, DAILY),
     "task_leases": (rooms.task_leases, OFTEN),
+    "turn_absences": (duty.turn_absences, EACH_MINUTE),
+    "escalate_tasks": (duty.escalate_tasks, EACH_MINUTE),
+    "tell_lights": (duty.tell_lights, EACH_MINUTE),
+    "relieve_ownerless": (duty.relieve_ownerless, OFTEN),
     "task_evidence": (rooms.task_evidence, OFTEN),
     "plans": (plans.look, OFTEN),
     "partial_uploads": (rooms.partial_uploads, HOURLY),
@@ -25,5 +31,6 @@ JOBS: dict[str, tuple[Job, timedelta]] = {
     "idempotency_keys": (sweeps.idempotency_keys, HOURLY),
     "marks": (sweeps.old_marks, HOURLY),
     "done_jobs": (sweeps.done_jobs, HOURLY),
+    "old_notices": (sweeps.old_notices, DAILY),
     "tombstones": (sweeps.tombstones, DAILY),
 }

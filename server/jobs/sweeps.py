@@ -13,6 +13,7 @@ from server.http.idempotency import IdempotencyKey
 from server.kernel import feed, marks, queue
 from server.kernel.database import writing
 from server.kernel.feed import Inbox
+from server.notices import service as notices
 
 KEYS_KEPT = timedelta(days=7)
 JOBS_KEPT = timedelta(days=7)
@@ -37,6 +38,15 @@ def old_marks(settings: Settings, now: datetime) -> int:
     """All but the newest marks."""
     with writing() as session:
         return marks.sweep(session)
+def old_notices(settings: Settings, now: datetime) -> int:
+    """Notices of over NOTICE_DAYS ago."""
+    swept = 0
+    while True:
+        with writing() as session:
+            gone = notices.sweep(session, now - timedelta(days=settings.notice_days))
+        if not gone:
+            return swept
+        swept += gone
 
 
 def tombstones(settings: Settings, now: datetime) -> int:

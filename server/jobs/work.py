@@ -7,6 +7,8 @@ from sqlalchemy.orm import Session
 
 from server.dispatch.pushes import jobs as pushes
 from server.dispatch.pushes.service import PUSH
+from server.duty import jobs as duty
+from server.duty.service.relief import POST_ENDED
 from server.kernel.queue import Claimed
 from server.photos.copies import jobs as photos
 from server.photos.copies.service import JOIN, LOOK
@@ -27,6 +29,7 @@ class Work:
 
 WORK: Mapping[str, Work] = {
     LOOK: Work(photos.look, photos.look_given_up),
+    POST_ENDED: Work(duty.hand_on, duty.hand_on_given_up),
     JOIN: Work(photos.join, photos.join_given_up),
     tasks.RECOMPUTE: Work(tasks.recompute, tasks.recompute_given_up),
     PUSH: Work(pushes.drive, pushes.given_up),

@@ -7,6 +7,7 @@
     posts_changed   (members)       their live posts, or what lies above those, are others now
     packs_changed   (area, day)     another pack holds in the area (None: everywhere) from that day
     calendar_changed  (day)         the first day that is worked and was not, or the other way round
+    posts_ended     (posts)         [(post, member, area or None), …] that are live no more
 
 A listener runs inside the transaction in which it happened: a job that it puts into a queue is
 there exactly once, or nothing happened at all. It never commits, and what it raises undoes the
@@ -20,9 +21,10 @@ from sqlalchemy.orm import Session
 
 RECEIVED, MEDIA_COMPLETE, NAMED, STORED = "received", "media_complete", "named", "stored"
 POSTS_CHANGED, PACKS_CHANGED = "posts_changed", "packs_changed"
-CALENDAR_CHANGED = "calendar_changed"
+CALENDAR_CHANGED, POSTS_ENDED = "calendar_changed", "posts_ended"
 EVENTS = frozenset(
-    {RECEIVED, MEDIA_COMPLETE, NAMED, STORED, POSTS_CHANGED, PACKS_CHANGED, CALENDAR_CHANGED}
+    {RECEIVED, MEDIA_COMPLETE, NAMED, STORED}
+    | {POSTS_CHANGED, POSTS_ENDED, PACKS_CHANGED, CALENDAR_CHANGED}
 )
 
 Listener = Callable[..., None]

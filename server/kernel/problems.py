@@ -116,6 +116,9 @@ CATALOGUE: dict[str, Entry] = {
         "任务数量很大，请确认数量后再派发",
         "So many tasks need to be confirmed by their number",
     ),
+    # Absences
+    "absence_overlap": Entry(422, "与另一张请假单重叠", "It overlaps another absence"),
+    "absence_past": Entry(422, "请假时间已过", "The time of the absence has passed"),
     # Verdicts on items
     "bad_json": Entry(422, "不是有效的 JSON 对象", "Not a valid JSON object"),
     "schema_invalid": Entry(422, "内容不符合格式", "The body does not fit its schema"),

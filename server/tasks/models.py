@@ -21,10 +21,19 @@ from server.kernel.database import Id, Instant, Json, db
 from server.kernel.ids import uuid7
 
 STILL_OPEN = "done_at IS NULL AND closed_at IS NULL"
+RUNS = f"{STILL_OPEN} AND suspended_at IS NULL"
 
 
 def _where(condition: str) -> dict[str, Any]:
     return {"sqlite_where": text(condition), "postgresql_where": text(condition)}
+
+
+def _untold(told: str, turned: str) -> dict[str, Any]:
+    """Of open tasks whose clock runs, those whose light nobody was told of."""
+    return {
+        "sqlite_where": text(f"{RUNS} AND {told} IS NOT {turned}"),
+        "postgresql_where": text(f"{RUNS} AND {told} IS DISTINCT FROM {turned}"),
+    }
 
 
 def position(lat: float | None, lon: float | None) -> dict[str, Any] | None:
@@ -43,7 +52,8 @@ class Task(db.Model):  # type: ignore[name-defined]
     The clock: it runs from `clock_from` and ends at `due`; the light is yellow from `yellow_at`.
     `limit_number` and `limit_unit` are the limit that `due` was made of; the number is None where
     a person set or moved it, and where it was suspended. While `suspended_at` is set the clock
-    stands. `late`: was done after `due`.
+    stands. `late`: was done after `due`. `told_yellow` and `told_red`: of which `yellow_at` and
+    which `due` was told that they had come.
 
     `accept_by` (签收) and `escalate_at`: when it goes up a level (`escalation` steps so far).
     `request`: what the worker asks for, `marks`: what is to be mended, `demands`: what must be
@@ -62,6 +72,8 @@ class Task(db.Model):  # type: ignore[name-defined]
         Index("ix_task_area_due", "area", "due", **_where(STILL_OPEN)),
         Index("ix_task_due", "due", **_where(STILL_OPEN)),
         Index("ix_task_yellow_at", "yellow_at", **_where(STILL_OPEN)),
+        Index("ix_task_yellow_untold", "yellow_at", **_untold("told_yellow", "yellow_at")),
+        Index("ix_task_red_untold", "due", **_untold("told_red", "due")),
         Index("ix_task_escalate_at", "escalate_at", **_where("escalate_at IS NOT NULL")),
         Index("ix_task_push", "push", **_where("push IS NOT NULL")),
         Index("ix_task_area_done_at", "area", "done_at", **_where("done_at IS NOT NULL")),
@@ -95,6 +107,8 @@ class Task(db.Model):  # type: ignore[name-defined]
     clock_from: Mapped[datetime | None] = mapped_column(Instant)
     yellow_at: Mapped[datetime | None] = mapped_column(Instant)
     suspended_at: Mapped[datetime | None] = mapped_column(Instant)
+    told_yellow: Mapped[datetime | None] = mapped_column(Instant)
+    told_red: Mapped[datetime | None] = mapped_column(Instant)
     accept_by: Mapped[datetime | None] = mapped_column(Instant)
     escalate_at: Mapped[datetime | None] = mapped_column(Instant)
     escalation: Mapped[int] = mapped_column(SmallInteger, default=0, server_default="0")

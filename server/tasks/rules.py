@@ -41,6 +41,12 @@ EVIDENCE_PENDING = "evidence_pending"
 """Done, but what the worker named as evidence is still on the way."""
 INCOMPLETE = "incomplete"
 """Returned by the server: what must be there when it is done was not."""
+NO_OWNER_FOUND = "no_owner_found"
+"""Its owner left, and nobody in the tree could take it."""
+AT_THE_TOP = "at_the_top"
+"""Not accepted, and there is nobody above to whom it could go up."""
+OF_ITS_OWNER = (EXPLANATION_ASKED, INCOMPLETE, EVIDENCE_PENDING, NO_OWNER_FOUND, AT_THE_TOP)
+"""What the next owner has nothing to do with."""
 
 SOFT, HARD = "soft", "hard"
 HARD_LEASE = timedelta(hours=24)
@@ -81,7 +87,11 @@ PEOPLE_STEPS = {
     "verify": Step(frozenset({DONE}), VERIFIED),
     "return": Step(frozenset({DONE}), RETURNED),
 }
-CLEARS = {"explain": (EXPLANATION_ASKED,), "complete": (INCOMPLETE,)}
+CLEARS = {
+    "accept": (AT_THE_TOP,),
+    "explain": (EXPLANATION_ASKED,),
+    "complete": (INCOMPLETE,),
+}
 """The flags that a step of the device takes off."""
 ALREADY_ACCEPTED = frozenset({ACCEPTED, IN_PROGRESS, DONE, VERIFIED})
 """Here an `accept` comes too late to matter: it is taken and does nothing."""
@@ -220,7 +230,7 @@ def ended(task: Standing) -> Standing:
 
 def given(task: Standing, assignee: str) -> Standing:
     """The task in the hands of `assignee`: a new assignment, from the start."""
-    freed = flagged(task, (), (EXPLANATION_ASKED, INCOMPLETE, EVIDENCE_PENDING))
+    freed = flagged(task, (), OF_ITS_OWNER)
     anew: dict[str, Any] = dict.fromkeys((*_WAITED_FOR, "accepted_at", "done_at", "closed_at"))
     return replace(
         freed,

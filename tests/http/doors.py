@@ -10,19 +10,26 @@ import hashlib
 import json
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from datetime import timedelta
 from typing import Any
 
 from flask.testing import FlaskClient
 
 from server.dispatch.pushes.rules import Target
+from server.duty.rules import SUPERIORS
 from server.grid.roles import DISPATCHERS, ENROLLERS, EVERYBODY, MANAGERS, REPLAYERS, STAFF
-from server.kernel.database import writing
+from server.kernel import clock
+from server.kernel.database import reading, writing
 from server.kernel.ids import uuid7
 from server.media import copies
 from server.media.copies import NewCopy
+from server.notices import service as notices
+from server.notices.models import Notice
+from server.notices.service import NewNotice
 from server.tasks import service
 from tests import factories
 from tests.dispatch import given as dispatched
+from tests.duty import given as duty
 from tests.factories import Street
 from tests.tasks import given
 from tests.wire import exchange, line
@@ -69,6 +76,16 @@ class World:
         if done:
             given.steps(street.workers[0], task, ["accept", "complete"])
         return task
+
+    def absence(self, side: str) -> str:
+        """A slip of a worker there, on which nobody has decided."""
+        begins = clock.now() + timedelta(days=1)
+        return duty.slip(
+            factories.member("worker", self.street(side).grids[0]),
+            begins=begins,
+            ends=begins + timedelta(days=1),
+            approved_by=None,
+        )
 
     def asking(self, side: str) -> str:
         """A task there whose worker asks for somebody else."""
@@ -219,6 +236,20 @@ def _act(act: str, done: bool = False) -> Callable[[World, str], Knock]:
     return knock
 
 
+def _absence_body(world: World, side: str) -> dict[str, Any]:
+    """Of a member of its own: one cannot be absent twice at a time."""
+    member = factories.member("worker", world.street(side).grids[0])
+    return {"member": member, "from": "2036-01-01", "to": "2036-01-02"}
+
+
+def _notice(world: World, side: str) -> str:
+    member, told = world.street(side).workers[0], world.task(side)
+    with writing() as session:
+        notices.tell(session, [NewNotice(member, "task_red", "task", told, {})])
+    with reading() as session:
+        return str(session.query(Notice.id).filter_by(member=member, object=told).scalar())
+
+
 def _task_act(
     act: str, version: str, target: Callable[[World, str], str], **body: str
 ) -> Callable[[World, str], Knock]:
@@ -361,6 +392,19 @@ PEOPLE: dict[tuple[str, str], Door] = {
     ("POST", f"{A}/tasks/<uuid:task>/cancel"): Door(DISPATCHERS, _act("cancel")),
     ("POST", f"{A}/tasks/<uuid:task>/verify"): Door(DISPATCHERS, _act("verify", True)),
     ("POST", f"{A}/tasks/<uuid:task>/return"): Door(DISPATCHERS, _act("return", True)),
+    ("GET", f"{A}/absences"): Door(STAFF, _list(f"{A}/absences", World.absence)),
+    ("POST", f"{A}/absences"): Door(SUPERIORS, _new(f"{A}/absences", _absence_body), 201, 403),
+    ("GET", f"{A}/absences/<uuid:absence>"): Door(STAFF, _show(f"{A}/absences", World.absence)),
+    ("PATCH", f"{A}/absences/<uuid:absence>"): Door(
+        SUPERIORS, _change(f"{A}/absences", World.absence, {"approved": True})
+    ),
+    ("DELETE", f"{A}/absences/<uuid:absence>"): Door(
+        SUPERIORS, _change(f"{A}/absences", World.absence, None), 204
+    ),
+    ("GET", f"{A}/notices"): Door(EVERYBODY, lambda w, s: Knock(f"{A}/notices"), foreign=None),
+    ("POST", f"{A}/notices/<uuid:notice>/read"): Door(
+        (), _change(f"{A}/notices", _notice, None, "/read")
+    ),
     ("POST", f"{A}/tasks/<uuid:task>/suspend"): Door(DISPATCHERS, _act("suspend")),
     ("POST", f"{A}/tasks/<uuid:task>/resume"): Door(
         DISPATCHERS, _task_act("resume", "2", World.suspended)
@@ -398,6 +442,10 @@ OWN_ONLY = {
     ("POST", f"{A}/media/<sha256>/links"),
     ("GET", f"{A}/tasks"),
     ("GET", f"{A}/tasks/<uuid:task>"),
+    ("GET", f"{A}/absences"),
+    ("GET", f"{A}/absences/<uuid:absence>"),
+    ("PATCH", f"{A}/absences/<uuid:absence>"),
+    ("DELETE", f"{A}/absences/<uuid:absence>"),
     ("GET", f"{A}/members/<uuid:member_id>"),
     ("PATCH", f"{A}/members/<uuid:member_id>"),
 }

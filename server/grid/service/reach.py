@@ -78,7 +78,9 @@ def settle_areas(session: Session, day: date) -> None:
 def settle_posts(session: Session, day: date) -> None:
     """Switch on the posts in force on `day`, switch off those that are not, and tell."""
     outdated = session.execute(
-        select(Post.id, Post.member).where(_outdated(Post.live, in_force(day)))
+        select(Post.id, Post.member, Post.area, Post.live).where(
+            _outdated(Post.live, in_force(day))
+        )
     ).all()
     if not outdated:
         return
@@ -90,6 +92,9 @@ def settle_posts(session: Session, day: date) -> None:
     publish_change(session, before, reach(session, concerned))
     publish_members(session, members)
     events.tell(session, events.POSTS_CHANGED, members)
+    ended = [(post.id, post.member, post.area) for post in outdated if post.live]
+    if ended:
+        events.tell(session, events.POSTS_ENDED, ended)
 
 
 def _outdated(live: Any, wanted: ColumnElement[bool]) -> ColumnElement[bool]:

@@ -37,7 +37,7 @@ def grant(
         to = assignee or wish.get("to")
         if to is None:
             raise invalid("assignee", "reference_unknown")
-        check_new_assignee(session, change, task, to)
+        to = check_new_assignee(session, change, task, to)
         after = given_anew(session, task, to)
         close_task(session, journal, change, "transfer", after, assignee=to)
     else:

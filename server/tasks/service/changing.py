@@ -11,7 +11,7 @@ from server.grid.scope import Scope
 from server.kernel import audit, clock
 from server.kernel.problems import Problem, invalid
 from server.tasks import clock as limits
-from server.tasks import governing, queries, rules
+from server.tasks import governing, queries, rules, stand_ins
 from server.tasks.journal import Journal, locked
 from server.tasks.service.giving import check_assignee
 from server.tasks.standing import Deed, Standing
@@ -34,7 +34,7 @@ def reassign(session: Session, change: Change, assignee: str, mode: str) -> None
     """
     journal = open_task(session, change, "reassign")
     task = journal.tasks[change.task]
-    check_new_assignee(session, change, task, assignee)
+    assignee = check_new_assignee(session, change, task, assignee)
     if mode == rules.HARD and member_devices(session, task.assignee):
         after = rules.promised(task, assignee, clock.now())
     else:
@@ -42,11 +42,16 @@ def reassign(session: Session, change: Change, assignee: str, mode: str) -> None
     close_task(session, journal, change, "reassign", after, assignee=assignee, mode=mode)
 
 
-def check_new_assignee(session: Session, change: Change, task: Standing, assignee: str) -> None:
-    """`forbidden`, `reference_unknown`; `assignee_same` for who has the task or is to get it."""
+def check_new_assignee(session: Session, change: Change, task: Standing, assignee: str) -> str:
+    """Who gets the task: `assignee`, or who stands in for it.
+
+    `forbidden`, `reference_unknown`; `assignee_same` for who has the task or is to get it.
+    """
     check_assignee(session, change.scope, assignee)
-    if assignee == (task.pending_assignee or task.assignee):
+    taker = stand_ins.of(session, assignee, task.terms.area, clock.now())
+    if taker == (task.pending_assignee or task.assignee):
         raise invalid("assignee", "assignee_same")
+    return taker
 
 
 def given_anew(session: Session, task: Standing, assignee: str) -> Standing:

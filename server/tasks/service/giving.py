@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import insert
@@ -16,7 +17,7 @@ from server.kernel.database import columns
 from server.kernel.geo import to_wgs84
 from server.kernel.ids import uuid7
 from server.kernel.problems import invalid
-from server.tasks import governing, queries
+from server.tasks import governing, queries, stand_ins
 from server.tasks.journal import event_row, row_of
 from server.tasks.models import Task, TaskEvent
 from server.tasks.standing import Deed, NewTask, Standing
@@ -53,9 +54,12 @@ def check_assignee(session: Session, scope: Scope, assignee: str) -> None:
 def assign_many(session: Session, actor: str, tasks: Sequence[NewTask]) -> list[str]:
     """Give many tasks with a few statements; their ids, in order. Their clocks run from now.
 
-    The caller has made sure that each has an `area`, and an assignee who may be given it.
+    The caller has made sure that each has an `area`, and an assignee who may be given it. What is
+    for somebody absent goes to the stand-in.
     """
     now = clock.now()
+    asked = [new.assignee for new in tasks]
+    tasks = stand_ins.applied(session, tasks, now)
     governed = governing.in_areas(session, [str(new.area) for new in tasks], now)
     tasks = [governed[str(new.area)].started(new, now) for new in tasks]
     standings = [_standing(new) for new in tasks]
@@ -63,10 +67,16 @@ def assign_many(session: Session, actor: str, tasks: Sequence[NewTask]) -> list[
         _row(new, standing) | {"created_by": actor, "created_at": now, "updated_at": now}
         for new, standing in zip(tasks, standings, strict=True)
     ]
-    deed = Deed(actor, "assign", now)
     session.execute(insert(Task), rows)
     session.execute(insert(TaskEvent), [event_row(None, task, deed) for task in standings])
     _note(session, actor, rows)
+    events = [
+        event_row(None, task, _deed(actor, now, task, owner))
+        for task, owner in zip(standings, asked, strict=True)
+    ]
+    session.execute(insert(TaskEvent), events)
+    for task in standings:
+        audit.note(session, actor, "task.assign", task.id, assignee=task.assignee)
     feed.publish(session, [feed.Change(t.assignee, "task", t.id, t.version) for t in standings])
     marks.touch(session, "task", [new.area for new in tasks])
     return [task.id for task in standings]
@@ -84,6 +94,9 @@ def _note(session: Session, actor: str, rows: Sequence[dict[str, Any]]) -> None:
     for row in rows:
         if not row["push"]:
             audit.note(session, actor, "task.assign", row["id"], assignee=row["assignee"])
+def _deed(actor: str, now: datetime, task: Standing, asked: str) -> Deed:
+    detail = {} if task.assignee == asked else {"instead_of": asked}
+    return Deed(actor, "assign", now, detail=detail)
 
 
 def _standing(new: NewTask) -> Standing:

@@ -1,8 +1,9 @@
 """What is done to many tasks at once: for absences, escalations, and lights that turned."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy.orm import Session
 
@@ -39,13 +40,16 @@ def _moves(task: Standing, assignee: str) -> bool:
 class Escalation:
     """A task goes up to the level `to` (升级), next at `escalate_at` (None: it is at the top).
 
-    With an `assignee` it changes hands as well, without one it stays where it is.
+    With an `assignee` it changes hands as well, without one it stays where it is. `detail` is what
+    the event says besides.
     """
 
     task: str
     to: str
     escalate_at: datetime | None = None
     assignee: str | None = None
+    flags: tuple[str, ...] = ()
+    detail: Mapping[str, Any] = field(default_factory=dict)
 
 
 def escalated(
@@ -57,8 +61,8 @@ def escalated(
     for step in steps:
         task = journal.tasks.get(step.task)
         if task is not None and rules.goes_up(task):
-            deed = Deed(actor, "escalate", now, reason, detail={"to": step.to})
-            journal.enter(_up(task, step), deed)
+            deed = Deed(actor, "escalate", now, reason, detail={**step.detail, "to": step.to})
+            journal.enter(_up(task, step), deed, step.flags)
             gone.append(task.id)
     journal.write(session)
     return gone
@@ -69,6 +73,7 @@ def _up(task: Standing, step: Escalation) -> Standing:
         after = rules.given(task, step.assignee)
     else:
         after = replace(task, version=task.version + 1)
+    after = rules.flagged(after, step.flags)
     return replace(after, escalation=task.escalation + 1, escalate_at=step.escalate_at)
 
 

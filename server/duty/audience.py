@@ -1,0 +1,42 @@
+"""Whom a turn in a task's life is told to (通知). Pure."""
+
+from collections.abc import Iterable, Sequence
+
+from server.duty.rules import Seat, responsible
+from server.grid import roles
+from server.packs.definition import NoticeRule
+
+ASSIGN, YELLOW, RED, ESCALATED, RETURNED = "assign", "yellow", "red", "escalated", "returned"
+ASSIGNEE, BACKUP, LEADER, SUPERVISOR = "assignee", "backup", "leader", "supervisor"
+DEFAULT = {
+    YELLOW: (ASSIGNEE,),
+    RED: (ASSIGNEE, LEADER),
+    ESCALATED: (ASSIGNEE,),
+}
+"""Where a pack says nothing; a new or returned task is on its owner's feed anyway."""
+
+
+def words(on: str, notices: Iterable[NoticeRule]) -> tuple[str, ...]:
+    """To whom the pack, or else the default, has `on` told."""
+    named = [who for rule in notices if rule.on == on for who in rule.to]
+    return tuple(dict.fromkeys(named)) if named else DEFAULT.get(on, ())
+
+
+def members(who: Iterable[str], owner: str, seats: Sequence[Seat]) -> list[str]:
+    """The members these words mean for a task of `owner` in the area that `seats` reach."""
+    found: dict[str, None] = {}
+    for word in who:
+        found.update(dict.fromkeys(_meant(word, owner, seats)))
+    return list(found)
+
+
+def _meant(word: str, owner: str, seats: Sequence[Seat]) -> list[str]:
+    if word == ASSIGNEE:
+        return [owner]
+    if word == BACKUP:
+        posts = {seat.post for seat in seats if seat.member == owner}
+        return [seat.member for seat in seats if seat.backup_of in posts]
+    role = roles.SUPERVISOR if word == SUPERVISOR else roles.LEADER
+    above = [seat for seat in seats if seat.role == role]
+    # Where no leader is, the next who answers for the area hears of it.
+    return [above[0].member] if above else responsible(seats)[:1]

@@ -1,0 +1,286 @@
+"""What is read of absences, and of who is there to take a task."""
+
+from collections.abc import Collection, Iterable, Sequence
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, Date, and_, bindparam, or_, select
+from sqlalchemy.orm import Session
+
+from server.duty.models import Absence, AbsenceTask
+from server.duty.rules import SUPERIORS, Ground, Seat
+from server.grid.models import Area, AreaClosure, Member, Post
+from server.grid.queries import below
+from server.grid.roles import ADMIN, STAFF
+from server.grid.scope import Scope, in_force
+from server.kernel.database import Instant
+from server.kernel.prepared import Prepared
+from server.kernel.statements import among
+from server.tasks.models import Task, TaskEvent
+from server.tasks.standing import ASSIGNED, DECLINED, DELIVERED, UNFINISHED, Standing
+
+Pairs = Collection[tuple[str, str]]
+"""(member, area)"""
+WAITING = (ASSIGNED, DELIVERED, DECLINED)
+"""Nobody has accepted it."""
+
+_DAY = bindparam("day", type_=Date)
+_AT = bindparam("at", type_=Instant)
+
+
+# Absences
+
+
+def listed(session: Session, scope: Scope, args: dict[str, Any]) -> Sequence[Any]:
+    """Up to `limit` + 1 rows (Absence, tells_why) of members within reach, and one's own, by id.
+
+    Why somebody is away is for that member and its superiors.
+    """
+    statement = _shown(scope)
+    if args["member"] is not None:
+        statement = statement.where(Absence.member == args["member"])
+    if args["at"] is not None:
+        statement = statement.where(_lasts(args["at"]))
+    if args["after"] is not None:
+        statement = statement.where(Absence.id > args["after"])
+    return session.execute(statement.order_by(Absence.id).limit(args["limit"] + 1)).all()
+
+
+def one(session: Session, scope: Scope, absence: str, lock: bool = False) -> Any:
+    """(Absence, tells_why) if it is shown to the scope, else None."""
+    statement = _shown(scope).where(Absence.id == absence)
+    return session.execute(statement.with_for_update(of=Absence) if lock else statement).first()
+
+
+def _shown(scope: Scope) -> Any:
+    tells_why = scope.limited_to(SUPERIORS).covers_member(Absence.member)
+    visible = scope.limited_to(STAFF).covers_member(Absence.member)
+    return select(Absence, tells_why.label("tells_why")).where(visible)
+
+
+def newest(session: Session, member: str | None, limit: int) -> Sequence[Absence]:
+    """All absences, or the member's, the newest first."""
+    statement = select(Absence)
+    if member is not None:
+        statement = statement.where(Absence.member == member)
+    return session.scalars(statement.order_by(Absence.id.desc()).limit(limit)).all()
+
+
+def _lasts(at: datetime) -> ColumnElement[bool]:
+    not_ended = or_(Absence.ended_at.is_(None), Absence.ended_at > at)
+    return and_(Absence.begins <= at, Absence.ends > at, not_ended)
+
+
+def lock_member(session: Session, member: str) -> bool:
+    """Others who write slips of the member wait; whether the member is active."""
+    statement = select(Member.active).where(Member.id == member).with_for_update()
+    return bool(session.scalar(statement))
+
+
+def holds_post(session: Session, member: str, day: date) -> bool:
+    """Whether the member is active and holds any post on `day`."""
+    return bool(_HOLDING.all(session, members=[member], day=day))
+
+
+def overlapping(session: Session, absence: Absence) -> str | None:
+    """The id of another absence of the member that has a moment in common with this one."""
+    other = select(Absence.id).where(
+        Absence.member == absence.member,
+        Absence.id != absence.id,
+        Absence.begins < absence.ends,
+        Absence.ends > absence.begins,
+        or_(Absence.ended_at.is_(None), Absence.ended_at > absence.begins),
+        # What was withdrawn before it began never lasted.
+        or_(Absence.ended_at.is_(None), Absence.ended_at > Absence.begins),
+    )
+    return session.scalar(other.limit(1))
+
+
+def to_begin(session: Session, now: datetime, limit: int) -> Sequence[Absence]:
+    """Absences that are on and of which nothing was made yet, locked."""
+    waits = and_(Absence.approved_by.is_not(None), Absence.begun_at.is_(None))
+    on = and_(Absence.ended_at.is_(None), Absence.begins <= now, Absence.ends > now)
+    return _locked(session, and_(waits, on), limit)
+
+
+def to_end(session: Session, now: datetime, limit: int) -> Sequence[Absence]:
+    """Absences whose end has come, locked."""
+    over = and_(Absence.ended_at.is_(None), Absence.begins <= now, Absence.ends <= now)
+    return _locked(session, over, limit)
+
+
+def _locked(session: Session, condition: ColumnElement[bool], limit: int) -> Sequence[Absence]:
+    statement = select(Absence).where(condition).order_by(Absence.id).limit(limit)
+    return session.scalars(statement.with_for_update(skip_locked=True)).all()
+
+
+def lent(session: Session, absence: str) -> dict[str, int]:
+    """The tasks that were handed over for the absence, {task: assignment}."""
+    statement = select(AbsenceTask.task, AbsenceTask.assignment)
+    rows = session.execute(statement.where(AbsenceTask.absence == absence))
+    return {row.task: row.assignment for row in rows}
+
+
+# Who is there
+
+_AWAY = Prepared(
+    select(Absence.member, Absence.backup).where(
+        Absence.approved_by.is_not(None),
+        Absence.ended_at.is_(None),
+        Absence.begins <= _AT,
+        Absence.ends > _AT,
+    )
+)
+_SEATS = Prepared(
+    select(
+        AreaClosure.descendant,
+        AreaClosure.depth,
+        Post.id,
+        Post.member,
+        Post.role,
+        Post.area,
+        Post.backup_of,
+        Area.level,
+    )
+    .join(Post, Post.area == AreaClosure.ancestor)
+    .join(Member, Member.id == Post.member)
+    .join(Area, Area.id == Post.area)
+    .where(among(AreaClosure.__table__.c.descendant, "areas"), in_force(_DAY), Member.active)
+    .order_by(AreaClosure.depth, Post.backup_of.is_not(None), Post.id)
+)
+_ADMINS = Prepared(
+    select(Post.member)
+    .join(Member, Member.id == Post.member)
+    .where(Post.area.is_(None), Post.role == ADMIN, in_force(_DAY), Member.active)
+    .order_by(Post.id)
+)
+_HOLDING = Prepared(
+    select(Post.member)
+    .join(Member, Member.id == Post.member)
+    .where(among(Post.__table__.c.member, "members"), in_force(_DAY), Member.active)
+)
+
+
+def away(session: Session, at: datetime) -> dict[str, str | None]:
+    """Who is absent at `at`, and whom the slip chose."""
+    return {row.member: row.backup for row in _AWAY.all(session, at=at)}
+
+
+def admins(session: Session, day: date) -> list[str]:
+    """Who holds an admin's post on `day`."""
+    return list(dict.fromkeys(row.member for row in _ADMINS.all(session, day=day)))
+
+
+def ground(session: Session, areas: Iterable[str], at: datetime, day: date) -> Ground:
+    """Who is there for these areas at `at`, which is on `day`."""
+    absent = away(session, at)
+    chosen = {member for member in absent.values() if member is not None}
+    present = _HOLDING.all(session, members=chosen, day=day) if chosen else []
+    return Ground(
+        seats=_seats(session, set(areas), day),
+        admins=admins(session, day),
+        away=absent,
+        present=frozenset(row.member for row in present),
+    )
+
+
+def _seats(session: Session, areas: Collection[str], day: date) -> dict[str, list[Seat]]:
+    found: dict[str, list[Seat]] = {}
+    for row in _SEATS.all(session, areas=areas, day=day):
+        seat = Seat(row.id, row.member, row.role, row.area, row.depth, row.backup_of, row.level)
+        found.setdefault(row.descendant, []).append(seat)
+    return found
+
+
+def offices(session: Session, pairs: Pairs, day: date) -> dict[tuple[str, str], tuple[str, str]]:
+    """By (member, area), the last office (area, role) that the member had and that reached it."""
+    members, areas = {member for member, _ in pairs}, {area for _, area in pairs}
+    rows = session.execute(
+        select(Post.member, AreaClosure.descendant, Post.area, Post.role)
+        .join(AreaClosure, AreaClosure.ancestor == Post.area)
+        .where(Post.member.in_(members), AreaClosure.descendant.in_(areas), Post.from_day <= day)
+        .order_by(Post.to_day, AreaClosure.depth.desc(), Post.id)
+    )
+    return {(row.member, row.descendant): (row.area, row.role) for row in rows}
+
+
+# Tasks
+
+
+def open_tasks(session: Session, member: str) -> dict[str, str]:
+    """What the member still has to do and was promised to nobody else, {task: area}."""
+    statement = select(Task.id, Task.area).where(
+        Task.assignee == member, Task.state.in_(UNFINISHED), Task.pending_assignee.is_(None)
+    )
+    return {row.id: row.area for row in session.execute(_locked_in_order(statement))}
+
+
+_UNDONE = select(Task.id, Task.assignee, Task.area, Task.flags, Task.pending_assignee).where(
+    Task.state.in_(sorted(UNFINISHED))
+)
+
+
+def ownerless(session: Session, after: str | None, day: date, limit: int) -> Sequence[Any]:
+    """Tasks after an id whose owner left or holds no post on `day`, by id."""
+    held = select(Post.id).where(Post.member == Member.id, in_force(day)).exists()
+    gone = select(Member.id).where(or_(~Member.active, ~held))
+    statement = _UNDONE.where(Task.assignee.in_(gone))
+    if after is not None:
+        statement = statement.where(Task.id > after)
+    return session.execute(_locked_in_order(statement).limit(limit)).all()
+
+
+def out_of_reach(session: Session, member: str, area: str, day: date) -> Sequence[Any]:
+    """Tasks of the member in `area` and below it that no post of its reaches on `day`."""
+    held = select(Post.area).where(Post.member == member, in_force(day), Post.area.is_not(None))
+    reached = select(AreaClosure.descendant).where(AreaClosure.ancestor.in_(held))
+    statement = _UNDONE.where(
+        Task.assignee == member, Task.area.in_(below(area)), Task.area.not_in(reached)
+    )
+    return session.execute(_locked_in_order(statement)).all()
+
+
+def _locked_in_order(statement: Any) -> Any:
+    """Who waited for a row finds it as it is now, or not at all."""
+    return statement.order_by(Task.id).with_for_update(of=Task)
+
+
+# Lights and levels
+
+
+def to_rise(session: Session, now: datetime, limit: int) -> Sequence[str]:
+    """Tasks whose next step up is due, the longest due first."""
+    return session.scalars(rising(now, limit)).all()
+
+
+def rising(now: datetime, limit: int) -> Any:
+    """What `to_rise` asks the database."""
+    waits = and_(
+        Task.state.in_(WAITING), Task.suspended_at.is_(None), Task.pending_assignee.is_(None)
+    )
+    due = select(Task.id).where(Task.escalate_at <= now, Task.escalate_at.is_not(None), waits)
+    return due.order_by(Task.escalate_at, Task.id).limit(limit)
+
+
+def levels_reached(session: Session, tasks: Iterable[Standing]) -> dict[str, str]:
+    """To which levels tasks went up under their present assignments; the others are left out."""
+    assignments = {task.id: task.assignment for task in tasks}
+    statement = select(TaskEvent.task, TaskEvent.assignment, TaskEvent.detail).where(
+        TaskEvent.task.in_(list(assignments)), TaskEvent.action == "escalate"
+    )
+    rows = session.execute(statement.order_by(TaskEvent.task, TaskEvent.no))
+    return {row.task: row.detail["to"] for row in rows if row.assignment == assignments[row.task]}
+
+
+def turned_yellow(now: datetime) -> ColumnElement[bool]:
+    """A condition: the light is yellow, and nobody was told."""
+    untold = Task.told_yellow.is_distinct_from(Task.yellow_at)
+    return and_(_RUNS, Task.yellow_at <= now, or_(Task.due.is_(None), Task.due > now), untold)
+
+
+def turned_red(now: datetime) -> ColumnElement[bool]:
+    """A condition: the light is red, and nobody was told."""
+    return and_(_RUNS, Task.due <= now, Task.told_red.is_distinct_from(Task.due))
+
+
+_RUNS = and_(Task.done_at.is_(None), Task.closed_at.is_(None), Task.suspended_at.is_(None))

@@ -1,0 +1,87 @@
+"""Tasks that nobody accepts go up (升级): grid, community, street, as the pack in force says."""
+
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+
+from sqlalchemy.orm import Session
+
+from server.duty import audience, queries, rising, rules
+from server.duty.rising import Ladder, Rise
+from server.duty.rules import Ground
+from server.duty.service import telling
+from server.grid.scope import today
+from server.kernel.clock import iso
+from server.notices import service as notices
+from server.notices.service import NewNotice
+from server.tasks import governing
+from server.tasks import rules as tasks_rules
+from server.tasks import service as tasks
+from server.tasks.governing import Governed
+from server.tasks.journal import locked
+from server.tasks.service import Escalation
+from server.tasks.standing import SERVER, Standing
+
+AT_A_TIME = 200
+
+
+def escalate(session: Session, now: datetime, timezone: str) -> int:
+    """Take some tasks whose time has come up every step that is due; how many tasks.
+
+    A step is written with its state in one transaction, under the lock of its task: it is taken
+    once, or not yet.
+    """
+    due = _due(session, now)
+    if not due:
+        return 0
+    governed = governing.of_tasks(session, due, now)
+    ground = queries.ground(session, {t.terms.area for t in due}, now, today(timezone, now))
+    reached = queries.levels_reached(session, due)
+    rises = {t.id: _climb(t, governed[t.id], reached.get(t.id), ground, now) for t in due}
+    tasks.escalated(session, SERVER, [_step(t, r) for t in rises for r in rises[t]])
+    _tell(session, due, rises, governed, ground)
+    return len(due)
+
+
+def _due(session: Session, now: datetime) -> list[Standing]:
+    """Locked, and looked at again: another worker may have been there."""
+    tasks_ = locked(session, queries.to_rise(session, now, AT_A_TIME)).values()
+    return [
+        task
+        for task in tasks_
+        if task.escalate_at and task.escalate_at <= now and tasks_rules.goes_up(task)
+    ]
+
+
+def _climb(
+    task: Standing, governed: Governed, reached: str | None, ground: Ground, now: datetime
+) -> list[Rise]:
+    steps = governed.pack.escalation if governed.pack else ()
+    ladder = Ladder(steps, governed.worktime.add)
+    level = reached or governed.level or ""
+    holders = rules.by_level(task.terms.area, ground)
+    return rising.climb(ladder, level, task.assignee, task.escalate_at, holders, now)
+
+
+def _step(task: str, rise: Rise) -> Escalation:
+    flags = () if rise.owner else (tasks_rules.AT_THE_TOP,)
+    detail = {"from": rise.level, "due_at": iso(rise.due_at)}
+    return Escalation(task, rise.to, rise.next_at, rise.owner, flags, detail)
+
+
+def _tell(
+    session: Session,
+    due: Iterable[Standing],
+    rises: Mapping[str, list[Rise]],
+    governed: Mapping[str, Governed],
+    ground: Ground,
+) -> None:
+    rows = {row.id: row for row in telling.titles(session, rises)}
+    told: list[NewNotice] = []
+    for task in due:
+        pack = governed[task.id].pack
+        who = audience.words(audience.ESCALATED, pack.notices if pack else ())
+        for rise in rises[task.id]:
+            kind = "task_escalated" if rise.owner else "task_at_top"
+            heard = audience.members(who, rise.owner or task.assignee, ground.at(task.terms.area))
+            told += [telling.about(kind, member, rows[task.id]) for member in heard]
+    notices.tell(session, told)

@@ -1,0 +1,43 @@
+"""To whom a turn is told."""
+
+import pytest
+
+from server.duty import audience
+from server.duty.rules import Seat
+from server.grid import roles
+from server.packs.definition import NoticeRule
+from tests.duty.test_rules import CHIEF, HEAD, LI, SEATS, WANG
+
+
+@pytest.mark.parametrize(
+    ("on", "notices", "words"),
+    [
+        ("yellow", (), ("assignee",)),
+        ("red", (), ("assignee", "leader")),
+        ("assign", (), ()),
+        ("red", (NoticeRule("yellow", ("backup",)),), ("assignee", "leader")),
+        ("red", (NoticeRule("red", ("supervisor",)),), ("supervisor",)),
+        (
+            "red",
+            (NoticeRule("red", ("leader", "backup")), NoticeRule("red", ("leader",))),
+            ("leader", "backup"),
+        ),
+    ],
+)
+def test_the_pack_says_or_the_default(on: str, notices: tuple, words: tuple) -> None:
+    assert audience.words(on, notices) == words
+
+
+@pytest.mark.parametrize(
+    ("who", "seats", "members"),
+    [
+        (("assignee", "leader"), SEATS, ["wang", "head"]),
+        (("backup", "supervisor"), SEATS, ["li", "chief"]),
+        (("leader",), [WANG, CHIEF], ["chief"]),
+        (("supervisor",), [WANG, LI, HEAD], ["head"]),
+        (("leader", "supervisor"), [WANG], []),
+        (("assignee", "leader"), [Seat("p", "wang", roles.LEADER, "grid")], ["wang"]),
+    ],
+)
+def test_whom_the_words_mean(who: tuple, seats: list, members: list) -> None:
+    assert audience.members(who, "wang", seats) == members

@@ -1,0 +1,77 @@
+"""On 100,000 open tasks the sweeps of each minute look at what turned, and at nothing else."""
+
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+from flask import Flask
+from sqlalchemy import insert, select, text
+
+from server.duty import queries
+from server.kernel.database import db, writing
+from server.kernel.ids import uuid7
+from server.tasks.models import Task
+from tests import factories
+
+MANY, NOW = 100_000, datetime(2026, 12, 1, tzinfo=UTC)
+HOUR = timedelta(hours=1)
+
+
+@pytest.fixture
+def full(app: Flask) -> Iterator[None]:
+    """Half of the tasks are red and were told of for long, half are not due for long."""
+    if db.engine.dialect.name == "sqlite":
+        pytest.skip("SQLite goes by the indexes alone: test_lights.py")
+    street = factories.street()
+    with writing() as session:
+        for start in range(0, MANY, 10_000):
+            rows = [_row(street, number) for number in range(start, start + 10_000)]
+            session.execute(insert(Task), rows)
+        session.execute(text("ANALYZE task"))
+    yield
+    with writing() as session:
+        session.execute(text("DELETE FROM task"))
+
+
+def _row(street: factories.Street, number: int) -> dict[str, Any]:
+    is_old = number % 2 == 0
+    due = NOW + (-1 if is_old else 1) * timedelta(hours=number % 1000 + 24)
+    yellow_at = due - 12 * HOUR
+    return {
+        "id": uuid7(),
+        "assignee": street.workers[number % 6],
+        "kind": "general",
+        "title": "检查",
+        "text": "",
+        "priority": 0,
+        "area": street.grids[number % 6],
+        "state": "assigned",
+        "version": 1,
+        "assignment": 1,
+        "events": 0,
+        "flags": [],
+        "due": due,
+        "yellow_at": yellow_at,
+        "escalate_at": None if is_old else due - 6 * HOUR,
+        "told_yellow": yellow_at if is_old else None,
+        "told_red": due if is_old else None,
+        "created_by": street.admin,
+        "created_at": NOW,
+        "updated_at": NOW,
+    }
+
+
+def _explained(session: Any, statement: Any) -> str:
+    compiled = statement.compile(dialect=db.engine.dialect, compile_kwargs={"literal_binds": True})
+    return "\n".join(row[0] for row in session.execute(text(f"EXPLAIN {compiled}")))
+
+
+def test_postgresql_takes_the_narrow_index(full: None) -> None:
+    yellow = select(Task.id).where(queries.turned_yellow(NOW)).order_by(Task.yellow_at).limit(500)
+    red = select(Task.id).where(queries.turned_red(NOW)).order_by(Task.due).limit(500)
+    with writing() as session:
+        assert "ix_task_yellow_untold" in _explained(session, yellow)
+        assert "ix_task_red_untold" in _explained(session, red)
+        assert session.execute(red).all() == []
+        assert "ix_task_escalate_at" in _explained(session, queries.rising(NOW, 200))
