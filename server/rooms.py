@@ -38,14 +38,9 @@ from server.tasks.api import blueprints as tasks_doors
 def open_all(app: Flask, settings: Settings) -> None:
     """Register every room's blueprints."""
     file_doors = (*media_doors, *likeness_doors, *copies_doors)
-    field_doors = (*patrol_doors, *tasks_doors, *cases_doors)
-    office_doors = (*grid_doors, *regime_doors, *items_doors, *live_doors)
-    for door in (*office_doors, *file_doors, *field_doors, *sync_doors):
-    field_doors = (*patrol_doors, *tasks_doors, pushes_door, plans_door, *cases_doors)
-    for door in (*grid_doors, *regime_doors, *items_doors, *file_doors, *field_doors, *sync_doors):
     field_doors = (*patrol_doors, *tasks_doors, *duty_doors, *cases_doors)
-    told_doors = (*regime_doors, *notices_doors)
-    for door in (*grid_doors, *told_doors, *items_doors, *file_doors, *field_doors, *sync_doors):
+    office_doors = (*grid_doors, *regime_doors, *notices_doors, pushes_door, plans_door)
+    for door in (*office_doors, *items_doors, *file_doors, *field_doors, *live_doors, *sync_doors):
         api.register_blueprint(door)
     for entrance in (landing, health, collector, docs):
         api.register_blueprint(entrance.blp)

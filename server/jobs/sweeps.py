@@ -38,6 +38,8 @@ def old_marks(settings: Settings, now: datetime) -> int:
     """All but the newest marks."""
     with writing() as session:
         return marks.sweep(session)
+
+
 def old_notices(settings: Settings, now: datetime) -> int:
     """Notices of over NOTICE_DAYS ago."""
     swept = 0

@@ -3,7 +3,6 @@
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass, replace
 from datetime import date, datetime
-from datetime import datetime
 from typing import Any
 
 from sqlalchemy import select
@@ -16,7 +15,6 @@ from server.packs.worktime import WorkTime
 from server.regime import rules as regime_rules
 from server.regime.books import Books, books
 from server.regime.service.holding import TIMEZONE, the_pack
-from server.regime.service import holding
 from server.tasks import clock
 from server.tasks.demands import demanded
 from server.tasks.standing import NewTask, Standing
@@ -61,14 +59,6 @@ def in_areas(session: Session, areas: Iterable[str], at: datetime) -> dict[str, 
     day = today(_timezone, at)
     found = _governed(session, {(area, day) for area in areas})
     return {area: governed for (area, _), governed in found.items()}
-    """By area, what holds there at `at`. The one place where tasks ask for rules."""
-    day = today(holding.TIMEZONE, at)
-    levels = session.execute(select(Area.id, Area.level).where(Area.id.in_(set(areas))))
-    packs = {row: holding.in_force(session, row.id, day) for row in levels}
-    return {
-        row.id: Governed(pack, holding.worktime(session, pack), row.level)
-        for row, pack in packs.items()
-    }
 
 
 def of_tasks(session: Session, tasks: Iterable[Standing], now: datetime) -> dict[str, Governed]:

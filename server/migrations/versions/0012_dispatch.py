@@ -1,7 +1,7 @@
 """pushes and recurring plans
 
 Revision ID: 0012
-Revises: 0010
+Revises: 0011
 Create Date: 2026-11-26
 """
 
@@ -11,7 +11,7 @@ from alembic import op
 from server.kernel.database import Id, Instant, Json
 
 revision = "0012"
-down_revision = "0010"
+down_revision = "0011"
 branch_labels = None
 depends_on = None
 NOW = Instant(timezone=True)

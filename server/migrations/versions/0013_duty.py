@@ -1,7 +1,7 @@
 """duty: absences, notices, lights that were told of
 
 Revision ID: 0013
-Revises: 0010
+Revises: 0012
 Create Date: 2026-11-26
 """
 
@@ -12,7 +12,7 @@ from server.kernel import clock
 from server.kernel.database import Id, Instant, Json
 
 revision = "0013"
-down_revision = "0010"
+down_revision = "0012"
 branch_labels = None
 depends_on = None
 

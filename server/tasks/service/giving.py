@@ -68,15 +68,12 @@ def assign_many(session: Session, actor: str, tasks: Sequence[NewTask]) -> list[
         for new, standing in zip(tasks, standings, strict=True)
     ]
     session.execute(insert(Task), rows)
-    session.execute(insert(TaskEvent), [event_row(None, task, deed) for task in standings])
-    _note(session, actor, rows)
     events = [
         event_row(None, task, _deed(actor, now, task, owner))
         for task, owner in zip(standings, asked, strict=True)
     ]
     session.execute(insert(TaskEvent), events)
-    for task in standings:
-        audit.note(session, actor, "task.assign", task.id, assignee=task.assignee)
+    _note(session, actor, rows)
     feed.publish(session, [feed.Change(t.assignee, "task", t.id, t.version) for t in standings])
     marks.touch(session, "task", [new.area for new in tasks])
     return [task.id for task in standings]
@@ -94,6 +91,8 @@ def _note(session: Session, actor: str, rows: Sequence[dict[str, Any]]) -> None:
     for row in rows:
         if not row["push"]:
             audit.note(session, actor, "task.assign", row["id"], assignee=row["assignee"])
+
+
 def _deed(actor: str, now: datetime, task: Standing, asked: str) -> Deed:
     detail = {} if task.assignee == asked else {"instead_of": asked}
     return Deed(actor, "assign", now, detail=detail)
