@@ -50,7 +50,7 @@ class Calendar(MethodView):
     def get(self, args: dict[str, Any]) -> Response:
         """Which days are worked, and who says so."""
         first, last = args["from_"], args["to"]
-        if not first <= last < first + timedelta(days=MOST_DAYS):
+        if not 0 <= (last - first).days < MOST_DAYS:
             raise invalid("to", "invalid", f"from .. from + {MOST_DAYS - 1}")
         with reading() as session:
             held = books(session)

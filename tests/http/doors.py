@@ -10,7 +10,7 @@ import hashlib
 import json
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 
 from flask.testing import FlaskClient
@@ -26,6 +26,8 @@ from server.media.copies import NewCopy
 from server.notices import service as notices
 from server.notices.models import Notice
 from server.notices.service import NewNotice
+from server.regime import service as regime
+from server.regime.service import Installation
 from server.tasks import service
 from tests import factories
 from tests.dispatch import given as dispatched
@@ -283,6 +285,16 @@ def _change(
     return lambda world, side: Knock(f"{path}/{target(world, side)}{tail}", body, V1)
 
 
+def _pack(world: World) -> str:
+    """The id of an installed pack."""
+    id_ = f"p{uuid7()[-12:]}"
+    text = f"pack: {{id: {id_}, version: 1, name: 河道}}\ncalendar: {{hours: [08:30-12:00]}}"
+    with writing() as session:
+        wanted = Installation(text, date(2026, 1, 1), past=True)
+        regime.install(session, "cli", date(2026, 1, 1), wanted)
+    return id_
+
+
 def _token(world: World, side: str) -> str:
     token = factories.token_for(world.street(side).workers[0], "api")
     answer = world.client.get("/api/v1/tokens", headers=factories.auth(token))
@@ -430,6 +442,31 @@ PEOPLE: dict[tuple[str, str], Door] = {
         MANAGERS, _change(f"{A}/plans", _plan, {"active": False})
     ),
     ("DELETE", f"{A}/plans/<uuid:plan>"): Door(MANAGERS, _change(f"{A}/plans", _plan, None), 204),
+    ("GET", f"{A}/calendar"): Door(
+        EVERYBODY,
+        lambda w, s: Knock(f"{A}/calendar?from=2026-11-26&to=2026-11-30"),
+        foreign=None,
+    ),
+    ("PUT", f"{A}/calendar/<day>"): Door(
+        ADMIN, lambda w, s: Knock(f"{A}/calendar/2026-11-29", {"working": True}), foreign=None
+    ),
+    ("DELETE", f"{A}/calendar/<day>"): Door(
+        ADMIN, lambda w, s: Knock(f"{A}/calendar/2026-11-29"), foreign=None
+    ),
+    ("GET", f"{A}/packs"): Door(ADMIN, lambda w, s: Knock(f"{A}/packs"), foreign=None),
+    ("POST", f"{A}/packs"): Door(
+        ADMIN,
+        lambda w, s: Knock(
+            f"{A}/packs?from=2026-01-01&past=true&area={w.street(s).street}",
+            {"pack": {"id": f"p{uuid7()[-12:]}", "version": 1, "name": "河道"}}
+            | {"calendar": {"hours": ["08:30-12:00"]}},
+        ),
+        201,
+        201,
+    ),
+    ("GET", f"{A}/packs/<id_>/<int:version>"): Door(
+        EVERYBODY, lambda w, s: Knock(f"{A}/packs/{_pack(w)}/1"), foreign=None
+    ),
     ("GET", "/metrics"): Door(
         READERS, lambda w, s: Knock("/metrics", headers={"X-Forwarded-For": "192.0.2.7"}), 200, None
     ),
