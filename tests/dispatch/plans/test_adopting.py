@@ -110,10 +110,10 @@ def test_a_new_version_keeps_what_people_set(street: Street) -> None:
     hold(street, text())
     look(MONDAY)
     _change(street, plans()[0], missed="each")
-    hold(street, text(version=2, every="[2, day]"))
+    hold(street, text(version=2, every="[1, work_day]"))
     look(MONDAY + DAY)
     (plan,) = plans()
-    assert (plan.missed, plan.rhythm["count"]) == ("each", 2)
+    assert (plan.missed, plan.rhythm["unit"]) == ("each", "work_day")
 
 
 def _change(street: Street, plan: Plan, **changes: Any) -> None:
