@@ -49,6 +49,12 @@ plans:
 """
 
 
+def of_shops(version: int) -> str:
+    """The same with a plan for each shop."""
+    of_post = text(version=version)
+    return of_post.replace("post: grid_worker, rhythm", "subject_class: shop, rhythm") + SHOPS
+
+
 def hold(street: Street, text_: str, area: str | None = None, from_day: date = LONG_AGO) -> None:
     wanted = regime.Installation(text_, from_day, area, past=True)
     with writing() as session:
@@ -104,10 +110,10 @@ def test_a_new_version_keeps_what_people_set(street: Street) -> None:
     hold(street, text())
     look(MONDAY)
     _change(street, plans()[0], missed="each")
-    hold(street, text(version=2, every="[1, week]"))
+    hold(street, text(version=2, every="[1, work_day]"))
     look(MONDAY + DAY)
     (plan,) = plans()
-    assert (plan.missed, plan.rhythm["unit"]) == ("each", "week")
+    assert (plan.missed, plan.rhythm["unit"]) == ("each", "work_day")
 
 
 def _change(street: Street, plan: Plan, **changes: Any) -> None:
@@ -145,7 +151,7 @@ def test_an_area_with_its_own_pack_is_not_the_deployments(street: Street) -> Non
 
 
 def test_a_plan_for_a_class_of_subjects_waits_for_their_list(street: Street) -> None:
-    hold(street, text().replace("post: grid_worker, rhythm", "subject_class: shop, rhythm") + SHOPS)
+    hold(street, of_shops(1))
     look(MONDAY)
     assert look(MONDAY + DAY) == 0
     shops = tuple(Subject(uuid7(), street.grids[no % 6]) for no in range(8))
