@@ -161,16 +161,11 @@ class Insertion(_Write):
 
 
 class Alteration(_Write):
-    """An UPDATE of `names` in the rows of `model` that have the given value in the column `key`.
+    """An UPDATE of `names` in the rows of `model` that have the given value in the column `key`."""
 
-    `returning` are columns of those rows that `written` gives.
-    """
-
-    def __init__(
-        self, model: Any, key: str, names: Sequence[str], returning: Sequence[str] = ()
-    ) -> None:
+    def __init__(self, model: Any, key: str, names: Sequence[str]) -> None:
         super().__init__(model, [key, *names])
-        self._key, self._changed, self._returned = key, list(names), list(returning)
+        self._key, self._changed = key, list(names)
 
     def _for_each_row(self) -> Any:
         return self._update(bindparam(self._key), {n: bindparam(n) for n in self._changed})
@@ -179,9 +174,7 @@ class Alteration(_Write):
         return self._update(given.c[self._key], {n: given.c[n] for n in self._changed})
 
     def _update(self, key: Any, values: Mapping[str, Any]) -> Any:
-        changed = update(self._table).where(self._table.c[self._key] == key).values(values)
-        returned = [self._table.c[name] for name in self._returned]
-        return changed.returning(*returned) if returned else changed
+        return update(self._table).where(self._table.c[self._key] == key).values(values)
 
 
 def _listed(column: Any, dialect: Dialect) -> Any:

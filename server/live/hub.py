@@ -80,7 +80,11 @@ class Hub:
 
     def _run(self) -> None:
         while not self._stopping.wait(self._every_s):
-            self.beat(time.monotonic())
+            try:
+                self.beat(time.monotonic())
+            except Exception:
+                # Without its thread, every page would wait for ever.
+                log.exception("live_look_failed")
         self._welcome()
         for stream in list(self._streams):
             self._part(stream)

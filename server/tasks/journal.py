@@ -27,7 +27,7 @@ _LOCK = Prepared(
     .order_by(_task.id)
     .with_for_update()
 )
-_WRITE = Alteration(Task, "id", [*_NAMES[1:], "updated_at"], returning=["area"])
+_WRITE = Alteration(Task, "id", [*_NAMES[1:], "updated_at"])
 _EVENTS = Insertion(TaskEvent)
 
 
@@ -73,8 +73,8 @@ class Journal:
         """Write what was noted: one UPDATE, one INSERT, the feed."""
         if self._events:
             changed = {event["task"] for event in self._events}
-            written = _WRITE.written(session, [self._row(task) for task in sorted(changed)])
-            marks.touch(session, "task", [area for (area,) in written])
+            _WRITE.write(session, [self._row(task) for task in sorted(changed)])
+            marks.touch(session, "task", [self.tasks[task].terms.area for task in changed])
             _EVENTS.write(session, self._events)
         feed.publish(session, [self._change(task, member) for task, member in self._told])
 

@@ -1,5 +1,6 @@
 """One look at a time: who is told, who is ended, who is cut."""
 
+import threading
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -226,6 +227,25 @@ def test_a_database_that_is_away_loses_nothing(
     assert (window.said, window.closed) == ([], "")
     hub.beat(2)
     assert window.told() == [("item", street.grids[0])]
+
+
+def test_a_look_that_fails_is_not_the_last(
+    app: Flask, street: Street, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    hub, looks, again = Hub(app, every_s=0.01, most=50), iter((True, False)), threading.Event()
+
+    def read(*_: Any) -> Any:
+        if next(looks, None) is False:
+            again.set()
+        raise ZeroDivisionError
+
+    monkeypatch.setattr(hubs.queries, "read", read)
+    _, window = joined(hub, street.supervisor)
+    hub.start()
+    assert again.wait(60)
+    hub.stop()
+    hub._thread.join()
+    assert window.closed == "ended"
 
 
 def test_when_it_stops_all_are_ended_and_nobody_comes_in(hub: Hub, street: Street) -> None:
