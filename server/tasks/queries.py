@@ -11,6 +11,7 @@ from server.grid.listing import Asked, Listing
 from server.grid.models import Device, Post
 from server.grid.roles import STAFF
 from server.grid.scope import Scope, in_force
+from server.kernel import clock
 from server.kernel.feed import Inbox
 from server.kernel.prepared import Prepared
 from server.kernel.statements import among
@@ -27,10 +28,14 @@ SHOWN = Listing(Task, Task.area, Task.assignee, own=True)
 def listed(session: Session, scope: Scope, args: dict[str, Any]) -> Sequence[Task]:
     """Up to `limit` + 1 tasks that the member may see, by id; `args` are those of TaskArgs."""
     narrowed = [] if args["state"] is None else [Task.state == args["state"]]
-    asked = Asked.of(args, narrowed, "assignee")
-    if args["light"] is None:
-        return SHOWN.page(session, scope.limited_to(STAFF), asked)
-    return lights.page(session, scope.limited_to(STAFF), asked, Light(args["light"]))
+    light = args["light"] and Light(args["light"])
+    if light is Light.NONE:
+        # Most of an old list has none: it is walked like the list.
+        narrowed.append(lights.condition(light, clock.now()))
+    asked, seen = Asked.of(args, narrowed, "assignee"), scope.limited_to(STAFF)
+    if light is None or light is Light.NONE:
+        return SHOWN.page(session, seen, asked)
+    return lights.page(session, seen, asked, light)
 
 
 def shown(session: Session, scope: Scope, task: str) -> Task | None:
