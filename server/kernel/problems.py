@@ -90,6 +90,7 @@ CATALOGUE: dict[str, Entry] = {
     # Tasks
     "period_empty": Entry(422, "起止时间颠倒", "The period ends before it begins"),
     "due_past": Entry(422, "期限已过", "The due time has passed"),
+    "due_far": Entry(422, "期限太远（最多十年）", "The due time is more than ten years away"),
     "extension_none": Entry(
         422, "须给出比现期限更晚的期限", "A later end than the present one is needed"
     ),

@@ -6,7 +6,7 @@ plain time, and so is all that is told from it.
 
 from collections.abc import Mapping
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 from fractions import Fraction
 from typing import Any
@@ -18,6 +18,10 @@ from server.tasks.standing import NewTask, Standing
 
 YELLOW = Fraction(7, 10)
 """Where no pack says otherwise."""
+
+
+FARTHEST = timedelta(days=3653)
+"""How far ahead a person may set an end: working time is counted day by day."""
 
 
 class Light(StrEnum):
@@ -50,6 +54,13 @@ def light(task: Any, now: datetime) -> Light:
 def is_late(task: Standing, done_at: datetime) -> bool:
     """Whether work done at `done_at` came after the limit; on the moment itself is in time."""
     return task.due is not None and done_at > task.due
+
+
+def wrong_due(due: datetime, now: datetime) -> str:
+    """Why a person cannot set this end, as a code of the catalogue; empty if one can."""
+    if due <= now:
+        return "due_past"
+    return "due_far" if due - now > FARTHEST else ""
 
 
 def counted(task: Standing, estimated: datetime, received_at: datetime, how: str) -> datetime:

@@ -8,6 +8,7 @@ from typing import Any
 from server.kernel.clock import iso
 from server.packs.definition import Deadline
 from server.packs.worktime import WorkTime
+from server.tasks.clock import wrong_due
 from server.tasks.standing import Standing
 
 EXTENSION, TRANSFER = "extension", "transfer"
@@ -46,8 +47,9 @@ def is_used_up(task: Standing, deadline: Deadline | None) -> bool:
 
 def wrong_end(task: Standing, until: datetime, latest: datetime | None, now: datetime) -> str:
     """Why the limit cannot end at `until`, as a code of the catalogue; empty if it can."""
-    if until <= now:
-        return "due_past"
+    wrong = wrong_due(until, now)
+    if wrong:
+        return wrong
     if task.due is not None and until <= task.due:
         return "extension_none"
     return "extension_beyond" if latest is not None and until > latest else ""

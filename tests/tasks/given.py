@@ -3,11 +3,17 @@
 from collections.abc import Callable, Sequence
 from typing import Any
 
+import pytest
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
 from server.grid.scope import scope_of, today
 from server.items.handling import Incoming, Outcome
 from server.kernel import clock, feed
+from server.kernel.audit import AuditEntry
 from server.kernel.database import reading, writing
 from server.kernel.ids import uuid7
+from server.kernel.problems import Problem
 from server.tasks import queries, rules, service
 from server.tasks.handlers import handle_actions
 from server.tasks.models import Task
@@ -95,3 +101,17 @@ def row(task_id: str) -> Task:
         assert found is not None
         session.expunge(found)
         return found
+
+
+def audited(actor: str) -> list[tuple[str, str]]:
+    """(act, object) of all that the member did."""
+    with reading() as session:
+        rows = select(AuditEntry.act, AuditEntry.object).where(AuditEntry.actor == actor)
+        return [(row.act, row.object) for row in session.execute(rows.order_by(AuditEntry.no))]
+
+
+def refused(act: Callable[[Session, Change], None], wish: Change) -> str:
+    """The code with which the change is refused."""
+    with pytest.raises(Problem) as raised, writing() as session:
+        act(session, wish)
+    return raised.value.code

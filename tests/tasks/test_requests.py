@@ -63,6 +63,7 @@ def test_how_often_a_limit_may_be_extended(had: int, used_up: bool) -> None:
         (3, 3, ""),
         (4, 3, "extension_beyond"),
         (400, None, ""),
+        (24 * 3654, None, "due_far"),
     ],
 )
 def test_where_an_extension_may_end(hours: int, latest: int | None, wrong: str) -> None:

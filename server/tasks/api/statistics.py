@@ -12,7 +12,7 @@ from server.kernel import clock
 from server.kernel.database import reading
 from server.kernel.problems import invalid
 from server.tasks import statistics
-from server.tasks.schemas import STATISTICS, StatisticsArgs, StatisticsSchema
+from server.tasks.figures import STATISTICS, StatisticsArgs, StatisticsSchema
 from server.tasks.statistics import Asked
 
 blp = Blueprint("task_statistics", __name__, url_prefix="/api/v1")

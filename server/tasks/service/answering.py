@@ -27,8 +27,8 @@ def grant(
     """Grant what the worker asks for: the limit moves to `until`, or the task goes to `assignee`.
 
     Without them as the worker wished, an extension else as far as the rules allow. Raises what all
-    changes raise; for an extension `due_past`, `extension_none`, `extension_beyond`; for a transfer
-    what a reassignment raises.
+    changes raise; for an extension `due_past`, `due_far`, `extension_none`, `extension_beyond`,
+    `extensions_used_up`; for a transfer what a reassignment raises.
     """
     journal = open_task(session, change, "extend")
     task = journal.tasks[change.task]

@@ -18,6 +18,7 @@ from server.kernel.geo import to_wgs84
 from server.kernel.ids import uuid7
 from server.kernel.problems import invalid
 from server.tasks import governing, queries, stand_ins
+from server.tasks.clock import wrong_due
 from server.tasks.journal import event_row, row_of
 from server.tasks.models import Task, TaskEvent
 from server.tasks.standing import Deed, NewTask, Standing
@@ -32,11 +33,12 @@ def assign(session: Session, scope: Scope, new: NewTask) -> str:
     """Give a task in the name of `scope.member`; its id. Without `area`: the assignee's home area.
 
     `reference_unknown` for an assignee without a post today or an unknown area; `forbidden` outside
-    the scope; `due_past`.
+    the scope; `due_past`, `due_far`.
     """
     check_assignee(session, scope, new.assignee)
-    if new.due is not None and new.due <= clock.now():
-        raise invalid("due", "due_past")
+    wrong = "" if new.due is None else wrong_due(new.due, clock.now())
+    if wrong:
+        raise invalid("due", wrong)
     area = new.area or home_area(session, new.assignee, scope.day)
     scope.check_area(session, area)
     if area is None or session.get(Area, area) is None:
