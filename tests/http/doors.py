@@ -262,9 +262,11 @@ def _task_act(
 
 
 def _figures(world: World, side: str) -> Knock:
-    period = "from=2026-01-01T00:00:00Z&to=2030-01-01T00:00:00Z"
-    area = world.street(side).communities[0]
-    return Knock(f"/api/v1/tasks/statistics?{period}&area={area}&by=person")
+    """By person: who has a task there."""
+    world.task(side)
+    period = "from=2026-01-01T00:00:00Z&to=2100-01-01T00:00:00Z"
+    path = f"/api/v1/tasks/statistics?{period}&by=person"
+    return Knock(path, hidden=world.street(side).workers[0])
 
 
 def _shift(world: World, side: str) -> str:
@@ -430,7 +432,7 @@ PEOPLE: dict[tuple[str, str], Door] = {
     ("POST", f"{A}/tasks/<uuid:task>/settle"): Door(
         DISPATCHERS, _task_act("settle", "3", World.called_off, decision="keep")
     ),
-    ("GET", f"{A}/tasks/statistics"): Door(STAFF, _figures, 200, 403),
+    ("GET", f"{A}/tasks/statistics"): Door(STAFF, _figures),
     ("GET", f"{A}/live"): Door(EVERYBODY, lambda w, s: Knock(f"{A}/live"), foreign=None),
     ("GET", f"{A}/pushes"): Door(STAFF, _list(f"{A}/pushes", _push)),
     ("POST", f"{A}/pushes"): Door(DISPATCHERS, _new(f"{A}/pushes", _push_body), 202, 403),
