@@ -19,7 +19,9 @@ DEFAULT = {
 def words(on: str, notices: Iterable[NoticeRule]) -> tuple[str, ...]:
     """To whom the pack, or else the default, has `on` told."""
     named = [who for rule in notices if rule.on == on for who in rule.to]
-    return tuple(dict.fromkeys(named)) if named else DEFAULT.get(on, ())
+    # Who has a task all of a sudden hears of it, whoever else does.
+    always = [ASSIGNEE] if on == ESCALATED else []
+    return tuple(dict.fromkeys([*always, *named])) if named else DEFAULT.get(on, ())
 
 
 def members(who: Iterable[str], owner: str, seats: Sequence[Seat]) -> list[str]:

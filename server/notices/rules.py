@@ -16,8 +16,8 @@ TEXTS: dict[str, tuple[str, str]] = {
         "Red light: {title}, was due {due}",
     ),
     "task_escalated": (
-        "无人签收，任务升级到您这一级：{title}",
-        "Not accepted, the task went up to you: {title}",
+        "无人签收，任务已升级：{title}",
+        "Not accepted, the task went up a level: {title}",
     ),
     "task_at_top": (
         "无人签收，上面已无人可升级：{title}",

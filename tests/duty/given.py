@@ -31,7 +31,6 @@ tree:
 posts:
   head: {name: 网格长, role: leader, level: community}
   chief: {name: 监督员, role: supervisor, level: street}
-local_choices: {escalation: 测试, deadlines: 测试, notices: 测试}
 """
 UP = """escalation:
   - {level: grid, after: [2, hour], to: community}
@@ -119,7 +118,10 @@ def ruled(text: str = "", version: int = 1) -> None:
         if session.get(AreaStamp, 1) is None:
             session.add(AreaStamp(id=1, stamp=uuid7()))
     from_day = LONG_AGO + timedelta(days=version)
+    chosen = [part for part in ("escalation", "deadlines", "notices") if f"{part}:" in text]
+    local = "".join(f"  {part}: 测试\n" for part in chosen)
     head = f"pack: {{id: duty, version: {version}, name: 值守}}\n{PACK}{text}"
+    head += f"local_choices:\n{local}" if local else ""
     with writing() as session:
         regime.install(
             session, "test", today_(), regime.Installation(head, from_day, None, past=True)

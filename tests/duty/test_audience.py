@@ -15,6 +15,7 @@ from tests.duty.test_rules import CHIEF, HEAD, LI, SEATS, WANG
         ("yellow", (), ("assignee",)),
         ("red", (), ("assignee", "leader")),
         ("assign", (), ()),
+        ("escalated", (NoticeRule("escalated", ("leader",)),), ("assignee", "leader")),
         ("red", (NoticeRule("yellow", ("backup",)),), ("assignee", "leader")),
         ("red", (NoticeRule("red", ("supervisor",)),), ("supervisor",)),
         (
