@@ -37,9 +37,9 @@ def escalate(session: Session, now: datetime, timezone: str) -> int:
     ground = queries.ground(session, {t.terms.area for t in due}, now, today(timezone, now))
     reached = queries.levels_reached(session, due)
     rises = {t.id: _climb(t, governed[t.id], reached.get(t.id), ground, now) for t in due}
-    tasks.escalated(session, SERVER, [_step(t, r) for t in rises for r in rises[t]])
+    gone = tasks.escalated(session, SERVER, [_step(t, r) for t in rises for r in rises[t]])
     _tell(session, due, rises, governed, ground)
-    return len(due)
+    return len(set(gone))
 
 
 def _due(session: Session, now: datetime) -> list[Standing]:
