@@ -60,7 +60,7 @@ def list_(settings: Settings, member: str | None, limit: int) -> None:
                 names[row.member],
                 local(row.begins),
                 local(row.ends),
-                t(f"absences.{rules.state_of(row)}"),
+                t(f"absence.{rules.state_of(row)}"),
                 names.get(row.backup or "", ""),
                 row.open_tasks,
             )

@@ -523,9 +523,9 @@ TEXTS: dict[str, tuple[str, str]] = {
     "absences.added": ("已登记请假：{id}", "The absence {id} stands"),
     "absences.was_ended": ("已销假：{id}", "The absence {id} has ended"),
     "absences.unknown": ("没有这张请假单：{id}", "No absence {id}"),
-    "absences.requested": ("待批准", "requested"),
-    "absences.approved": ("已批准", "approved"),
-    "absences.ended": ("已结束", "ended"),
+    "absence.requested": ("待批准", "requested"),
+    "absence.approved": ("已批准", "approved"),
+    "absence.ended": ("已结束", "ended"),
     "refused.moment": (
         "不是日期，也不是带时区的时间：{value}",
         "Neither a day nor an instant with its offset: {value}",

@@ -10,7 +10,17 @@ import server.cli
 from server.cli.texts import TEXTS
 
 HERE = Path(server.cli.__file__).parent
-COMPOSED = ("check.", "advice.", "column.", "config.", "source.", "demo.", "fault.", "weekday.")
+COMPOSED = (
+    "check.",
+    "advice.",
+    "column.",
+    "config.",
+    "source.",
+    "demo.",
+    "fault.",
+    "weekday.",
+    "absence.",
+)
 
 
 def fields(text: str) -> set[str | None]:
