@@ -31,7 +31,7 @@ WITH_ARGUMENTS = {
     ("quarantine", "replay"): ("--all",),
     ("tasks", "push"): ("--to", "wang", "--title", "x"),
     ("tasks", "show"): ("x",),
-    ("tasks", "reassign"): ("x", "--to", "wang"),
+    ("tasks", "reassign"): ("x", "--to", "wang", "--reason", "x"),
     ("absences", "add"): ("--member", "wang", "--from", "2099-01-01", "--to", "2099-01-02"),
     ("absences", "end"): ("x",),
     ("calendar", "set"): ("2099-01-01", "--working"),
