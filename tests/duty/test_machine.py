@@ -32,6 +32,8 @@ from server.jobs import rooms
 from server.kernel import clock
 from server.kernel.database import reading, writing
 from server.kernel.problems import Problem
+from server.tasks import service
+from server.tasks.service import Change
 from server.tasks.standing import UNFINISHED
 from tests import factories
 from tests.duty import given
@@ -39,7 +41,7 @@ from tests.tasks import given as tasks
 
 SETTINGS = settings(
     max_examples=12,
-    stateful_step_count=30,
+    stateful_step_count=40,
     deadline=None,
     derandomize="CI" in os.environ,
     suppress_health_check=list(HealthCheck),
@@ -53,6 +55,7 @@ ROUND = (
     jobs.tell_lights,
 )
 EMPTIED = ("absence_task", "absence", "task_event", "notice", "task", "inbox", "job", "post")
+DEPARTURES_MOST = 4
 any_one = st.integers(0, 7)
 
 
@@ -66,7 +69,11 @@ class Machine(RuleBasedStateMachine):
         self.people = [*self.street.workers[:4], self.street.leader, self.street.supervisor]
         self.tasks: list[str] = []
         self.slips: list[str] = []
-        self.settled = False
+        self.settled, self.departures = False, 0
+        for worker in (0, 0, 1, 1, 2, 3):
+            self.push(worker, 12)
+        for task in self.tasks[::2]:
+            tasks.steps(tasks.row(task).assignee, task, ["accept"])
 
     @contextmanager
     def _act(self) -> Iterator[None]:
@@ -98,8 +105,11 @@ class Machine(RuleBasedStateMachine):
     @precondition(lambda self: self.tasks)
     @rule(which=any_one, worker=st.integers(0, 3), mode=st.sampled_from(("soft", "hard")))
     def reassign(self, which: int, worker: int, mode: str) -> None:
+        task = self._task(which)
         with self._act():
-            tasks.reassigned(self.street, self._task(which), worker, mode)
+            wish = Change(given.scope(self.street.admin), task, tasks.row(task).version)
+            with writing() as session:
+                service.reassign(session, wish, self.street.workers[worker], mode)
 
     @rule(
         which=any_one,
@@ -131,15 +141,21 @@ class Machine(RuleBasedStateMachine):
     def _desk(self) -> Desk:
         return Desk(given.scope(self.street.admin), given.ZONE, keys.cipher())
 
+    @precondition(lambda self: self.departures < DEPARTURES_MOST)
     @rule(which=any_one)
     def end_post(self, which: int) -> None:
+        self.departures += 1
         with self._act(), writing() as session:
             post = session.query(Post.id).filter_by(member=self._person(which), live=True).first()
             if post is not None:
                 posts.end(session, given.scope(self.street.admin), post.id)
 
-    @rule(which=any_one, grid=st.integers(0, 3), backs=st.booleans())
-    def give_post(self, which: int, grid: int, backs: bool) -> None:
+    @rule(which=st.none() | any_one, grid=st.integers(0, 3), backs=st.booleans())
+    def give_post(self, which: int | None, grid: int, backs: bool) -> None:
+        """To somebody new, or to one of the people besides."""
+        if which is None:
+            self.people.append(factories.member())
+            which = len(self.people) - 1
         area = self.street.grids[grid]
         with self._act(), writing() as session:
             backed = session.query(Post.id).filter_by(area=area, backup_of=None, live=True).first()
@@ -153,8 +169,10 @@ class Machine(RuleBasedStateMachine):
             }
             posts.create(session, given.scope(self.street.admin), data)
 
-    @rule(which=st.integers(0, 3))
+    @precondition(lambda self: self.departures < DEPARTURES_MOST)
+    @rule(which=any_one)
     def go_for_good(self, which: int) -> None:
+        self.departures += 1
         with self._act(), writing() as session:
             members.end(session, given.scope(self.street.admin), self._person(which))
 
@@ -167,6 +185,10 @@ class Machine(RuleBasedStateMachine):
                 job(given.settings(), self.now)
                 given.queue_done()
         self.settled = True
+
+    @rule(hours=st.integers(0, 3))
+    def work_soon(self, hours: int) -> None:
+        self.work(hours)
 
     @invariant()
     def every_event_is_there(self) -> None:
