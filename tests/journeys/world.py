@@ -65,11 +65,11 @@ class Device:
         self.network.script.extend(faults)
         return self.client.sync()
 
-    def photo(self, colour: str, size: int = 0) -> Photo:
+    def photo(self, colour: str, size: int = 0, role: str = "near") -> Photo:
         """Take a photo of at least `size` bytes; the same colour gives the same bytes."""
         path = self.home / "camera.jpg"
         path.write_bytes(picture(colour).ljust(size, b"\0"))
-        return take_in(self.store, path, "near")
+        return take_in(self.store, path, role)
 
     def tasks(self) -> dict[str, dict[str, Any]]:
         """The tasks on the phone, by id."""
