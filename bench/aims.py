@@ -41,6 +41,10 @@ AIMS = (
     Aim("line", "round_trips", 2.0),
     Aim("photos", "cpu_to_raw_ratio", 2.0),
     Aim("growth", "to_empty_ratio", 1.15),
+    Aim("lights", "red cpu_ms", 20.0),
+    Aim("lights", "red middle cpu_ms", 20.0),
+    Aim("statistics", "by area cpu_ms", 500.0),
+    Aim("statistics", "by person cpu_ms", 500.0),
 )
 
 

@@ -2,6 +2,7 @@
 
 import math
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 import shapely
@@ -46,7 +47,7 @@ class Worker:
 
 def build() -> list[Worker]:
     """The street with its workers, one a grid cell; needs the application's context."""
-    scope = _everything()
+    scope = everyone()
     with writing() as session:
         areas.create_tree(session, scope, {"code": TREE, "name": "阳光街道", "levels": LEVELS})
     cells = [[_cell(row, column) for column in range(GRIDS)] for row in range(COMMUNITIES)]
@@ -61,7 +62,8 @@ def build() -> list[Worker]:
     return workers
 
 
-def _everything() -> Scope:
+def everyone() -> Scope:
+    """That of whoever sees everything."""
     settings = current_app.extensions["gewu_settings"]
     return everything(today(settings.timezone, clock.now()))
 
@@ -124,6 +126,7 @@ class Head:
     """A supervisor (监督员) of the whole street, with an API token; `community` is one below it."""
 
     token: str
+    street: str
     community: str
 
 
@@ -132,12 +135,15 @@ def head() -> Head:
     with writing() as session:
         street = session.scalars(select(Area.id).where(Area.level == "street")).one()
         community = session.scalars(select(Area.id).where(Area.parent == street)).first()
-        member = _posted(session, _everything(), "街道", roles.SUPERVISOR, street)
-        return Head(logins.create_token(session, member, "bench", 1).token, str(community))
+        member = _posted(session, everyone(), "街道", roles.SUPERVISOR, street)
+        return Head(logins.create_token(session, member, "bench", 1).token, street, str(community))
 
 
-def assign(worker: Worker, count: int) -> list[str]:
+TITLE, TEXT = "清理楼道堆物", "拍前后对比照片"
+
+
+def assign(worker: Worker, count: int, due: datetime | None = None) -> list[str]:
     """The ids of so many new tasks of the worker."""
-    new = tasks.NewTask(worker.member, "清理楼道堆物", worker.area, text="拍前后对比照片")
+    new = tasks.NewTask(worker.member, TITLE, worker.area, text=TEXT, due=due)
     with writing() as session:
         return tasks.assign_many(session, ACTOR, [new] * count)

@@ -21,6 +21,7 @@ from server.cases.models import Report
 from server.items.models import Item
 from server.kernel import clock
 from server.kernel.audit import AuditEntry, entry_hash
+from server.kernel.database import Instant
 from server.kernel.feed import Inbox
 from server.patrol.models import Shift
 from server.sync import rules
@@ -106,6 +107,7 @@ class Copy:
         return (datetime.fromisoformat(old) + self.later).isoformat()
 
 
+_MOMENTS = tuple(one.name for one in Task.__table__.c if isinstance(one.type, Instant))
 Renewal = dict[str, Callable[[Copy, Any], Any]]
 _RENEWALS: dict[Table, Renewal] = {
     Item.__table__: {
@@ -126,7 +128,7 @@ _RENEWALS: dict[Table, Renewal] = {
         "started_at": Copy.instant,
         "ended_at": Copy.instant,
     },
-    Task.__table__: {"id": Copy.id, "created_at": Copy.instant, "updated_at": Copy.instant},
+    Task.__table__: {"id": Copy.id} | dict.fromkeys(_MOMENTS, Copy.instant),
     TaskEvent.__table__: {"task": Copy.id, "item": Copy.id, "at": Copy.instant},
     Inbox.__table__: {"object": Copy.id, "seq": Copy.feed, "at": Copy.instant},
 }

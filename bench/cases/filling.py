@@ -58,7 +58,7 @@ def fill_items(stage: Stage, upto: int) -> None:
             mine = numbers[original.install]
             yield once_more(original, Copy(f"item {at}", _later(at)), mine, chain)
 
-    _write(stage, copies(), "items", range(have, upto, BATCH))
+    write(stage, copies(), "items", range(have, upto, BATCH))
     _settle(phones, numbers, chain)
 
 
@@ -75,13 +75,26 @@ def fill_tasks(stage: Stage, upto: int) -> None:
         originals = rows_where(connection, table, Task.id.in_(ids))
     steps = range(count(Task), upto, len(originals))
     copies = ([(table, renewed(table, originals, Copy(f"task {at}", _later(at))))] for at in steps)
-    _write(stage, copies, "tasks", steps)
+    write(stage, copies, "tasks", steps)
 
 
 def count(model: Any) -> int:
     """How many rows there are."""
     with reading() as session:
         return session.scalar(select(func.count()).select_from(model)) or 0
+
+
+def write(stage: Stage, copies: Iterable[Rows], what: str, steps: range) -> None:
+    """Write the copies, each of which brings the store a step further, and tell how far it is."""
+    waiting, told, name = iter(copies), steps.start, stage.deployment.database
+    at_once = max(1, AT_ONCE // steps.step)
+    with bulk(stage.deployment) as write:
+        for start in range(0, len(steps), at_once):
+            write(_together(islice(waiting, at_once)))
+            reached = min(steps.start + (start + at_once) * steps.step, steps.stop)
+            if reached - told >= TELL_EVERY or reached == steps.stop:
+                told = reached
+                click.echo(f"{name}: {reached:,} of {steps.stop:,} {what} stored", err=True)
 
 
 def _later(at: int) -> timedelta:
@@ -153,19 +166,6 @@ def _settle(phones: Sequence[Phone], numbers: dict[str, Numbers], chain: Chain) 
             counter = update(InboxCounter).where(InboxCounter.member == worker.member)
             session.execute(counter.values(last=last.feed))
             phone.notebook.seq, phone.cursor = last.seq, last.feed
-
-
-def _write(stage: Stage, copies: Iterable[Rows], what: str, steps: range) -> None:
-    """Write the copies, each of which brings the store a step further, and tell how far it is."""
-    waiting, told, name = iter(copies), steps.start, stage.deployment.database
-    at_once = max(1, AT_ONCE // steps.step)
-    with bulk(stage.deployment) as write:
-        for start in range(0, len(steps), at_once):
-            write(_together(islice(waiting, at_once)))
-            reached = min(steps.start + (start + at_once) * steps.step, steps.stop)
-            if reached - told >= TELL_EVERY or reached == steps.stop:
-                told = reached
-                click.echo(f"{name}: {reached:,} of {steps.stop:,} {what} stored", err=True)
 
 
 def _together(copies: Iterable[Rows]) -> Rows:

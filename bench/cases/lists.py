@@ -1,6 +1,5 @@
 """`lists`: items and tasks as a supervisor's browser asks for them, page by page."""
 
-import json
 from collections.abc import Iterator
 from typing import Any
 from urllib.parse import urlencode
@@ -8,21 +7,15 @@ from urllib.parse import urlencode
 from sqlalchemy import select
 
 from bench import street
+from bench.cases.asking import asked
 from bench.cases.filling import count, fill_items, fill_tasks
 from bench.cases.record import Record
 from bench.cases.stage import Stage
-from bench.figures import latency_ms
-from bench.load import WrongAnswer
-from bench.phones import unpacked
-from bench.rounds import Rounds
-from bench.taken import taken
 from bench.wire import Wire
 from server.items.models import Item
 from server.kernel.database import reading
 from server.tasks.models import Task
 from server.tasks.standing import ASSIGNED
-
-A_VIEW_S = 1.5
 
 
 def measure(stage: Stage) -> Iterator[Record]:
@@ -36,11 +29,11 @@ def measure(stage: Stage) -> Iterator[Record]:
     middles = {"items": _middle(Item), "tasks": _middle(Task)}
     views = _views(stage, head)
     for round_ in stage.size.rounds:
-        for view, asked in views.items():
+        for view, narrowed in views.items():
             name = view.partition("/")[0]
             for page, more in (("first", {}), ("middle", {"after": middles[name]})):
-                path = f"/api/v1/{name}?{urlencode(asked | more)}"
-                found = _asked(stage, wire, head.token, path)
+                path = f"/api/v1/{name}?{urlencode(narrowed | more)}"
+                found = asked(stage, wire, head.token, path)
                 figures = {f"{view} {page} {figure}": value for figure, value in found.items()}
                 yield stage.record("lists", 1, round_, figures)
 
@@ -64,23 +57,3 @@ def _middle(model: Any) -> str:
     row = select(model.id).order_by(model.id).offset(count(model) // 2).limit(1)
     with reading() as session:
         return str(session.scalars(row).one())
-
-
-def _asked(stage: Stage, wire: Wire, token: str, path: str) -> dict[str, float]:
-    """The same page again and again, `pages` times or until its time is over."""
-    headers = {"Authorization": f"Bearer {token}", "Accept-Encoding": "gzip"}
-    _page(wire, path, headers)
-    wire.forget()
-
-    def ask() -> None:
-        for _ in Rounds(stage.size.pages, A_VIEW_S):
-            _page(wire, path, headers)
-
-    took = taken(ask, stage.server.pids)
-    return {"cpu_ms": took.there * 1000 / len(wire.seconds)} | latency_ms(wire.seconds)
-
-
-def _page(wire: Wire, path: str, headers: dict[str, str]) -> None:
-    status, told, body = wire.ask("GET", path, headers)
-    if status != 200 or not json.loads(unpacked(told, body))["results"]:
-        raise WrongAnswer(f"GET {path}: {status} {body[:200]!r}")

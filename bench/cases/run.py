@@ -8,7 +8,19 @@ from pathlib import Path
 from typing import Any
 
 from bench import street
-from bench.cases import first_sync, growth, idle, line, lists, memory, photos, push, shift
+from bench.cases import (
+    first_sync,
+    growth,
+    idle,
+    lights,
+    line,
+    lists,
+    memory,
+    photos,
+    push,
+    shift,
+    statistics,
+)
 from bench.cases.record import Record, summary
 from bench.cases.stage import CLIENTS, Case, Size, Stage, by_rounds
 from bench.deployment import deployed, served
@@ -25,11 +37,13 @@ SMALL: dict[str, Case] = {
     "shift": by_rounds(shift.measure),
     "line": by_rounds(line.measure),
     "photos": photos.measure,
-    "push": by_rounds(push.measure),
+    "push": push.measure,
 }
 # These fill a store that is empty before; lists take what growth has left.
 FILLED: dict[str, Case] = {"growth": growth.measure, "lists": lists.measure}
-CASES = SMALL | FILLED
+# These share a store of tasks whose clocks run.
+CLOCKED: dict[str, Case] = {"lights": lights.measure, "statistics": statistics.measure}
+CASES = SMALL | FILLED | CLOCKED
 # Of an item and a task with all that belongs to them, on the safe side.
 ITEM_BYTES = 4_000
 
@@ -56,11 +70,13 @@ def run(size: Size, names: Sequence[str], databases: Sequence[str]) -> dict[str,
 
     ClickException if the disk would not hold what they store.
     """
-    if FILLED.keys() & set(names):
-        need_room(Path(tempfile.gettempdir()), ITEM_BYTES * max(size.grown, size.listed))
+    filled = [size.grown, size.listed] if FILLED.keys() & set(names) else []
+    filled += [size.clocked] if CLOCKED.keys() & set(names) else []
+    if filled:
+        need_room(Path(tempfile.gettempdir()), ITEM_BYTES * max(filled))
     records: list[Record] = []
     for database in databases:
-        for group in (SMALL, FILLED) if size.apart else (FILLED | SMALL,):
+        for group in (SMALL, FILLED, CLOCKED) if size.apart else (FILLED | CLOCKED | SMALL,):
             cases = [case for name, case in group.items() if name in names]
             if cases:
                 records += measure(database, size, cases)

@@ -20,7 +20,8 @@ class Size:
     least one; `feed` are the tasks of a new device, `push` those assigned at once; `batches` are
     those of each client. `grown` are the
     items that growth fills the store to, `listed` the items and the tasks that lists are made of,
-    of which `pages` are asked for. Cases that fill the store have one of their own if `apart`;
+    of which `pages` are asked for; `clocked` are the tasks with a limit that lights and figures
+    are told of. Cases that fill the store have one of their own if `apart`;
     else they come first, and what others measure is not what it would be.
     """
 
@@ -33,6 +34,7 @@ class Size:
     batches: int
     grown: int
     listed: int
+    clocked: int
     pages: int
     apart: bool
 
@@ -47,6 +49,7 @@ FULL = Size(
     batches=4,
     grown=1_000_000,
     listed=1_000_000,
+    clocked=250_000,
     pages=100,
     apart=True,
 )
@@ -60,6 +63,7 @@ QUICK = Size(
     batches=1,
     grown=2_000,
     listed=2_000,
+    clocked=1_000,
     pages=2,
     apart=False,
 )
