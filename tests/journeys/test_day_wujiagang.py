@@ -113,7 +113,7 @@ def test_more_time_once_and_three_working_days_at_most(days: Days) -> None:
     phone = days.phone()
     task = days.world.push(kind="department_order")
     act(phone, task, "accept", "start")
-    ask(phone, task, "2026-12-31 17:30")
+    ask(phone, task, "2026-12-01 17:31")
 
     assert granted(days, task) == (422, "extension_beyond")
     assert granted(days, task, "2026-12-01 17:30") == (200, "")
