@@ -1,11 +1,14 @@
 """Which way SQLite takes to the rows of a statement.
 
 It goes by the indexes alone, as nothing has counted its rows: an empty table tells as much as a
-full one. PostgreSQL chooses by what it has counted.
+full one. PostgreSQL chooses by what it has counted (`explained`).
 """
 
 import re
 from typing import Any
+
+from sqlalchemy import text
+from sqlalchemy.orm import Session
 
 from server.kernel.database import db, reading
 
@@ -24,3 +27,9 @@ def ways(statement: Any, table: str) -> set[str]:
     way = re.compile(rf"(?:SEARCH|SCAN) {table}(?: USING (?:COVERING )?INDEX (.+))?")
     taken = {(found[1] or "whole") for detail in details if (found := way.fullmatch(detail))}
     return taken | {SORTED for detail in details if "FOR ORDER BY" in detail}
+
+
+def explained(session: Session, statement: Any) -> str:
+    """The plan of PostgreSQL."""
+    compiled = statement.compile(dialect=db.engine.dialect, compile_kwargs={"literal_binds": True})
+    return "\n".join(row[0] for row in session.execute(text(f"EXPLAIN {compiled}")))

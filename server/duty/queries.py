@@ -255,9 +255,9 @@ def to_rise(session: Session, now: datetime, limit: int) -> Sequence[str]:
 
 def rising(now: datetime, limit: int) -> Any:
     """What `to_rise` asks the database."""
-    waits = and_(
-        Task.state.in_(WAITING), Task.suspended_at.is_(None), Task.pending_assignee.is_(None)
-    )
+    # By the bare state SQLite would look at all that wait, and not along the timetable alone.
+    state = Task.state.concat("")
+    waits = and_(state.in_(WAITING), Task.suspended_at.is_(None), Task.pending_assignee.is_(None))
     due = select(Task.id).where(Task.escalate_at <= now, Task.escalate_at.is_not(None), waits)
     return due.order_by(Task.escalate_at, Task.id).limit(limit)
 

@@ -23,7 +23,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
-from server.grid.models import AreaClosure
+from server.grid.models import Area, AreaClosure
 from server.grid.queries import below
 from server.grid.scope import Scope
 
@@ -37,6 +37,7 @@ class Asked:
     """What a page is asked for: up to `limit` + 1 rows after an id, by id.
 
     `area` stands for itself and all below it; `narrowed` are conditions on the other columns.
+    `by_area`: an index by area knows what is asked for, and none knows it for all areas together.
     """
 
     after: str | None
@@ -44,6 +45,7 @@ class Asked:
     area: str | None
     member: str | None
     narrowed: Conditions
+    by_area: bool = False
 
     @classmethod
     def of(cls, args: dict[str, Any], narrowed: Conditions, member: str = "member") -> "Asked":
@@ -80,9 +82,14 @@ class Listing:
 
     def statement(self, dialect: str, scope: Scope, asked: Asked) -> Select[Any]:
         """What `page` asks the database."""
-        by_area = asked.member is None and not (scope.everything and asked.area is None)
-        if by_area and dialect == "sqlite":
-            return self._side_by_side(scope, asked)
+        is_of_all = scope.everything and asked.area is None and not asked.by_area
+        if asked.member is not None or is_of_all:
+            return self._filtered(scope, asked)
+        areas = _reached(scope, asked.area)
+        if dialect == "sqlite":
+            return self._out_of(select(self._walk(areas, asked).c.id), scope, asked)
+        if asked.by_area:
+            return self._out_of(self._firsts(areas, asked), scope, asked)
         return self._filtered(scope, asked)
 
     def _filtered(self, scope: Scope, asked: Asked) -> Select[Any]:
@@ -91,11 +98,18 @@ class Listing:
         conditions = (self.visible(scope), self._below(asked.area), whose, *asked.narrowed)
         return self._first(self.model, conditions, asked.after, asked.most)
 
-    def _side_by_side(self, scope: Scope, asked: Asked) -> Select[Any]:
+    def _out_of(self, ids: Select[Any], scope: Scope, asked: Asked) -> Select[Any]:
         """The page out of the first rows of the areas and the first ones of one's own."""
-        ids = select(self._walk(_reached(scope, asked.area), asked).c.id)
         either = union(ids, select(self._mine(scope, asked))) if self.own else ids
         return self._first(self.model, [self.model.id.in_(either)], None, asked.most)
+
+    def _firsts(self, areas: Select[Any], asked: Asked) -> Select[Any]:
+        """The first rows of all the areas, out of a page of each."""
+        area = areas.distinct().subquery()
+        conditions = (self.area == area.c.descendant, *asked.narrowed)
+        page = self._first(self.model.id, conditions, asked.after, asked.most).lateral()
+        ids = select(page.c.id).select_from(area.join(page, true()))
+        return select(ids.order_by(page.c.id).limit(asked.most).subquery())
 
     def _walk(self, areas: Select[Any], asked: Asked) -> CTE:
         """The first rows of all the areas: SQLite takes the least id of its queue at each step."""
@@ -127,5 +141,5 @@ class Listing:
 def _reached(scope: Scope, area: str | None) -> Select[Any]:
     """A subquery of the ids of the areas within reach, those below `area` if it is given."""
     if area is None:
-        return scope.areas()
+        return select(Area.id.label("descendant")) if scope.everything else scope.areas()
     return below(area).where(scope.covers(AreaClosure.descendant))

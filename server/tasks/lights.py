@@ -1,19 +1,12 @@
-"""Tasks by their light (灯): `clock.light` as conditions, and pages of one light.
+"""Tasks by their light (灯): `clock.light` as conditions.
 
-Only what still has a clock is looked at, along (area, due) or (due): an index that knows no others.
+What still has a clock is walked along an index that knows no others, and that tells its light.
 """
 
-from collections.abc import Sequence
 from datetime import datetime
-from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, or_, select, union
-from sqlalchemy.orm import Session
+from sqlalchemy import ColumnElement, and_, or_
 
-from server.grid.listing import Asked
-from server.grid.queries import below
-from server.grid.scope import Scope
-from server.kernel import clock
 from server.tasks.clock import Light
 from server.tasks.models import Task
 
@@ -35,31 +28,3 @@ def condition(light: Light, now: datetime) -> ColumnElement[bool]:
         Light.YELLOW: and_(runs, Task.due > now, Task.yellow_at <= now),
         Light.GREEN: and_(runs, Task.due > now, is_early),
     }[light]
-
-
-def page(session: Session, scope: Scope, asked: Asked, light: Light) -> Sequence[Task]:
-    """Up to `limit` + 1 tasks of this light that the scope shows, by id."""
-    return session.scalars(statement(scope, asked, clock.now(), light)).all()
-
-
-def statement(scope: Scope, asked: Asked, now: datetime, light: Light) -> Select[Any]:
-    """What `page` asks the database.
-
-    The ids are gathered first: asked for in order, SQLite would walk all tasks for them.
-    """
-    shown = and_(condition(light, now), *asked.narrowed, *_narrowed(asked))
-    within = select(Task.id).where(scope.covers(Task.area), shown)
-    own = select(Task.id).where(Task.assignee == scope.member, shown)
-    ids = within if scope.everything else union(within, own)
-    return select(Task).where(Task.id.in_(ids)).order_by(Task.id).limit(asked.most)
-
-
-def _narrowed(asked: Asked) -> list[ColumnElement[bool]]:
-    narrowed = []
-    if asked.after is not None:
-        narrowed.append(Task.id > asked.after)
-    if asked.area is not None:
-        narrowed.append(Task.area.in_(below(asked.area)))
-    if asked.member is not None:
-        narrowed.append(Task.assignee == asked.member)
-    return narrowed

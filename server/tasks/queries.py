@@ -1,6 +1,7 @@
 """What is read of tasks."""
 
 from collections.abc import Collection, Iterable, Sequence
+from dataclasses import replace
 from datetime import date, datetime
 from typing import Any
 
@@ -27,15 +28,20 @@ SHOWN = Listing(Task, Task.area, Task.assignee, own=True)
 
 def listed(session: Session, scope: Scope, args: dict[str, Any]) -> Sequence[Task]:
     """Up to `limit` + 1 tasks that the member may see, by id; `args` are those of TaskArgs."""
+    return SHOWN.page(session, scope.limited_to(STAFF), asked(args, clock.now()))
+
+
+def asked(args: dict[str, Any], now: datetime) -> Asked:
+    """What the arguments ask for at `now`."""
     narrowed = [] if args["state"] is None else [Task.state == args["state"]]
-    light = args["light"] and Light(args["light"])
-    if light is Light.NONE:
-        # Most of an old list has none: it is walked like the list.
-        narrowed.append(lights.condition(light, clock.now()))
-    asked, seen = Asked.of(args, narrowed, "assignee"), scope.limited_to(STAFF)
-    if light is None or light is Light.NONE:
-        return SHOWN.page(session, seen, asked)
-    return lights.page(session, seen, asked, light)
+    found = Asked.of(args, narrowed, "assignee")
+    if args["light"] is None:
+        return found
+    light = Light(args["light"])
+    narrowed.append(lights.condition(light, now))
+    # Most of an old list has none: it is walked like the list. What is open is little of it, and
+    # only area by area an index knows it alone.
+    return replace(found, by_area=light is not Light.NONE)
 
 
 def shown(session: Session, scope: Scope, task: str) -> Task | None:

@@ -113,3 +113,5 @@ def test_sqlite_finds_what_is_to_be_told_without_looking_at_the_rest(app: Flask)
         (queries.turned_red(now), "ix_task_red_untold (due<?)"),
     ):
         assert plans.ways(select(Task.id).where(condition), "task") == {way}
+    rising = plans.ways(queries.rising(now, 200), "task") - {plans.SORTED}
+    assert rising == {"ix_task_escalate_at (escalate_at>? AND escalate_at<?)"}

@@ -13,6 +13,7 @@ from server.kernel.database import db, writing
 from server.kernel.ids import uuid7
 from server.tasks.models import Task
 from tests import factories
+from tests.plans import explained
 
 MANY, NOW = 100_000, datetime(2026, 12, 1, tzinfo=UTC)
 HOUR = timedelta(hours=1)
@@ -62,16 +63,11 @@ def _row(street: factories.Street, number: int) -> dict[str, Any]:
     }
 
 
-def _explained(session: Any, statement: Any) -> str:
-    compiled = statement.compile(dialect=db.engine.dialect, compile_kwargs={"literal_binds": True})
-    return "\n".join(row[0] for row in session.execute(text(f"EXPLAIN {compiled}")))
-
-
 def test_postgresql_takes_the_narrow_index(full: None) -> None:
     yellow = select(Task.id).where(queries.turned_yellow(NOW)).order_by(Task.yellow_at).limit(500)
     red = select(Task.id).where(queries.turned_red(NOW)).order_by(Task.due).limit(500)
     with writing() as session:
-        assert "ix_task_yellow_untold" in _explained(session, yellow)
-        assert "ix_task_red_untold" in _explained(session, red)
+        assert "ix_task_yellow_untold" in explained(session, yellow)
+        assert "ix_task_red_untold" in explained(session, red)
         assert session.execute(red).all() == []
-        assert "ix_task_escalate_at" in _explained(session, queries.rising(NOW, 200))
+        assert "ix_task_escalate_at" in explained(session, queries.rising(NOW, 200))

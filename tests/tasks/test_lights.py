@@ -9,18 +9,17 @@ from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import select, update
 
-from server.grid.listing import Asked
 from server.grid.roles import SUPERVISOR
 from server.grid.scope import Holding, Scope
 from server.kernel import clock
 from server.kernel.database import db, reading, writing
 from server.kernel.ids import uuid7
-from server.tasks import lights
+from server.tasks import lights, queries
 from server.tasks.clock import Light, light
 from server.tasks.models import Task
 from tests import factories
 from tests.factories import Street, auth, token_for
-from tests.plans import SORTED, ways
+from tests.plans import ways
 from tests.tasks import given
 
 NOW = datetime(2026, 11, 26, 8, tzinfo=UTC)
@@ -88,25 +87,20 @@ def test_an_unheard_of_light_is_refused(client: FlaskClient) -> None:
 
 ALL = Scope(uuid7(), date(2026, 6, 1), (Holding(SUPERVISOR, None),))
 STREET = Scope(uuid7(), date(2026, 6, 1), (Holding(SUPERVISOR, uuid7()),))
+UNASKED = dict.fromkeys(("after", "area", "assignee", "state")) | {"limit": 50}
+OPEN_ONES = {"ix_task_area_open (area=?)", "ix_task_area_open (area=? AND id>?)"}
+# Of the page: its own tasks, and those of it by their ids.
+OTHERS = {"ix_task_assignee_id (assignee=?)", "sqlite_autoindex_task_1 (id=?)"}
 
 
-@pytest.mark.parametrize(
-    ("scope", "wanted", "way"),
-    [
-        (STREET, Light.RED, "ix_task_area_due (area=? AND due<?)"),
-        (STREET, Light.GREEN, "ix_task_area_due (area=? AND due>?)"),
-        (STREET, Light.SUSPENDED, "ix_task_area_due (area=?)"),
-        (ALL, Light.RED, "ix_task_due (due<?)"),
-    ],
-)
-def test_sqlite_looks_only_at_what_has_a_clock(
-    app: Flask, scope: Scope, wanted: Light, way: str
+@pytest.mark.parametrize("scope", [STREET, ALL], ids=["street", "all"])
+@pytest.mark.parametrize("wanted", [Light.RED, Light.YELLOW, Light.GREEN, Light.SUSPENDED])
+@pytest.mark.parametrize("area", [None, uuid7()], ids=["everywhere", "area"])
+def test_sqlite_walks_what_is_open_area_by_area(
+    app: Flask, scope: Scope, wanted: Light, area: str | None
 ) -> None:
     if db.engine.dialect.name != "sqlite":
         return
-    asked = Asked(None, 50, None, None, [])
-    taken = ways(lights.statement(scope, asked, NOW, wanted), "task")
-    assert way in taken
-    assert SORTED not in taken
-    own = {taken_way for taken_way in taken if "assignee" in taken_way}
-    assert taken - own == {way, "sqlite_autoindex_task_1 (id=?)"}
+    asked = queries.asked(UNASKED | {"light": str(wanted), "area": area}, NOW)
+    taken = ways(queries.SHOWN.statement("sqlite", scope, asked), "task")
+    assert taken == OPEN_ONES | OTHERS

@@ -132,10 +132,11 @@ def test_figures_are_those_counted_one_by_one(app: Flask, seed: int) -> None:
     _kept(rows)
     asked = _asked(street.supervisor, Holding(roles.SUPERVISOR, street.street))
     with reading() as session:
-        by_area = statistics.figures(session, asked, statistics.AREA)
-        by_person = statistics.figures(session, asked, statistics.PERSON)
-        total = statistics.total(session, asked)
-    assert total == _naive(rows)
+        total, by_area = statistics.figures(session, asked, statistics.AREA)
+        same, by_person = statistics.figures(session, asked, statistics.PERSON)
+        alone = statistics.figures(session, asked, None)
+    assert total == same == _naive(rows)
+    assert alone == (total, {})
     assert by_area == {
         area: _naive([row for row in rows if row["area"] == area]) for area in street.grids
     }
@@ -150,8 +151,8 @@ def test_nothing_has_no_rate_and_no_median(app: Flask) -> None:
     street = factories.street()
     asked = _asked(street.supervisor, Holding(roles.SUPERVISOR, street.street))
     with reading() as session:
-        total = statistics.total(session, asked)
-        assert statistics.figures(session, asked, statistics.AREA) == {}
+        total, by_area = statistics.figures(session, asked, statistics.AREA)
+    assert by_area == {}
     assert total == _naive([])
     assert (total["on_time_rate"], total["accept_s"], total["oldest_red"]) == (None, None, None)
 
@@ -164,8 +165,8 @@ def test_a_task_counts_in_one_period_alone(app: Flask) -> None:
     this = _asked(street.supervisor, holding)
     following = Asked(this.scope, None, END, END + timedelta(days=30), END + timedelta(days=30))
     with reading() as session:
-        counted = [statistics.total(session, asked)["due"] for asked in (this, following)]
-    assert counted == [1, 0]
+        totals = [statistics.figures(session, asked, None)[0] for asked in (this, following)]
+    assert [total["due"] for total in totals] == [1, 0]
 
 
 @pytest.fixture
@@ -212,16 +213,19 @@ def test_the_door_names_the_field_that_is_wrong(
     assert (answer.status_code, field in str(answer.json["errors"])) == (status, True)
 
 
-def test_sqlite_walks_the_figures_along_indexes(app: Flask) -> None:
+@pytest.mark.parametrize("key", [Task.area, Task.assignee], ids=["area", "person"])
+def test_sqlite_walks_the_figures_along_indexes(app: Flask, key: Any) -> None:
     if db.engine.dialect.name != "sqlite":
         return
     asked = _asked(uuid7(), Holding(roles.SUPERVISOR, uuid7()))
-    key = Task.area.label("key")
-    assert ways(statistics._done(asked, key), "task") == {
-        "ix_task_area_done_at (area=? AND done_at>?)"
+    expected = {
+        statistics._done: {"ix_task_area_done_at (area=? AND done_at>?)"},
+        statistics._open: {"ix_task_area_open (area=?)"},
+        statistics._accepting: {
+            "ix_task_area_done_at (area=? AND done_at>?)",
+            "ix_task_area_open (area=?)",
+        },
+        statistics._finishing: {"ix_task_area_done_at (area=? AND done_at>? AND done_at<?)"},
     }
-    assert ways(statistics._finishing(asked, key), "task") == {
-        "ix_task_area_done_at (area=? AND done_at>? AND done_at<?)",
-        SORTED,
-    }
-    assert ways(statistics._open(asked, key), "task") == {"ix_task_area_due (area=?)"}
+    for statement, taken in expected.items():
+        assert ways(statement(asked, key.label("key")), "task") - {SORTED} == taken

@@ -32,7 +32,6 @@ class Statistics(MethodView):
             if args["area"] is not None:
                 scope.check_area(session, args["area"])
             asked = Asked(scope, args["area"], args["from_"], args["to"], clock.now())
-            found = statistics.figures(session, asked, args["by"]) if args["by"] else {}
+            total, found = statistics.figures(session, asked, args["by"])
             results = [{"key": key} | figures for key, figures in found.items()]
-            told = {"total": statistics.total(session, asked), "results": results}
-            return jsonify(STATISTICS.dump(told))
+            return jsonify(STATISTICS.dump({"total": total, "results": results}))
