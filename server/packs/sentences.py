@@ -217,9 +217,9 @@ CATALOGUE: dict[str, Entry] = {
         "A week needs weekday; a month needs day, or nth and weekday",
     ),
     "rhythm_no_start": Entry(
-        "每隔几个的周期没有起点",
+        "隔几天、几周的周期没有起点",
         "写 from: 2026-01-05 说明从哪天数起",
-        "A rhythm of every so many has no start",
+        "A rhythm of every so many days or weeks has no start",
         "Write from: 2026-01-05 to say where counting begins",
     ),
     "needed_here": Entry("{what}要有这一项", "补上 {key}", "{what} needs it", "Write {key}"),

@@ -1,6 +1,6 @@
 """The packs that come along: sound, and with the numbers of their regimes."""
 
-from datetime import time
+from datetime import date, datetime, time
 from fractions import Fraction
 
 import pytest
@@ -9,6 +9,9 @@ from server.grid import roles
 from server.packs import shipped, words
 from server.packs.definition import Amount, Pack, Rhythm, Unit
 from server.packs.reading import read
+from server.packs.rhythm import occurrences
+from server.packs.worktime import WorkTime
+from tests.packs.calendars import SHANGHAI, china
 
 
 def pack(name: str) -> Pack:
@@ -35,6 +38,40 @@ def test_there_are_four_and_no_other() -> None:
 
 def test_roles_are_those_of_the_server() -> None:
     assert words.ROLES == roles.ROLES
+
+
+def due(name: str, code: str, year: int = 2026) -> list[date]:
+    """The days of a year on which a plan of a shipped pack is due."""
+    (plan,) = [one for one in pack(name).plans if one.code == code]
+    begin, end = (datetime(one, 1, 1, tzinfo=SHANGHAI) for one in (year, year + 1))
+    found = occurrences(plan.rhythm, begin, end, china, SHANGHAI)
+    return [at.astimezone(SHANGHAI).date() for at in found]
+
+
+@pytest.mark.parametrize("name", shipped.names())
+def test_every_plan_comes(name: str) -> None:
+    assert [plan.code for plan in pack(name).plans if not due(name, plan.code)] == []
+
+
+def test_plans_come_when_the_regime_says() -> None:
+    mondays = due("chashan", "monday_meeting")
+    assert [day.weekday() for day in mondays] == [0] * 12
+    assert max(day.day for day in mondays) <= 7
+    assert {day.weekday() for day in due("chashan", "joint_patrol")} == {4}
+    payments = [(day.month, day.day) for day in due("xiaoshan", "quarter_payment")]
+    assert payments == [(1, 9), (4, 9), (7, 9), (10, 9)]
+    assert len(due("community", "survey")) == 2
+    assert len(due("community", "sort_and_upload")) == 365
+
+
+def test_three_working_days_over_the_holiday() -> None:
+    """From 30 September to 10 October, a Saturday that is worked."""
+    made = pack("wujiagang")
+    assert made.deadlines.default is not None
+    clock = WorkTime(made.calendar, china, SHANGHAI)
+    start = datetime(2026, 9, 30, 10, tzinfo=SHANGHAI)
+    due_at = clock.add(start, made.deadlines.default.limit).astimezone(SHANGHAI)
+    assert due_at == datetime(2026, 10, 10, 17, 30, tzinfo=SHANGHAI)
 
 
 def hours(number: int) -> Amount:

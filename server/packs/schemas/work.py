@@ -144,7 +144,7 @@ class RhythmShape(Shape):
             )
         if not _says_day(unit, data):
             raise ValidationError([Fault("rhythm_incomplete")])
-        if number > 1 and "from_day" not in data:
+        if number > 1 and unit != "month" and "from_day" not in data:
             raise ValidationError({"every": [Fault("rhythm_no_start")]})
 
     def made(self, data: dict[str, Any], original: Any) -> Rhythm:
