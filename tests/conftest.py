@@ -10,6 +10,7 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 from flask_migrate import upgrade
+from hypothesis import HealthCheck, settings
 from sqlalchemy import make_url
 from sqlalchemy.orm import Session
 
@@ -19,6 +20,10 @@ from server.kernel.database import db, writing
 from server.kernel.state import create_epoch
 from server.keys import ensure_keys
 from tests import postgres, s3, swift
+
+# What a test takes depends on what else the machine does: no example fails for its time.
+settings.register_profile("gewu", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("gewu")
 
 DATABASES = ("sqlite", "postgresql")
 FreshDatabase = Callable[[str], str]
