@@ -6,14 +6,14 @@ from typing import Any
 
 import pytest
 from flask import Flask
-from sqlalchemy import insert, select, text
+from sqlalchemy import select
 
 from server.duty import queries
 from server.kernel.database import db, writing
 from server.kernel.ids import uuid7
 from server.tasks.models import Task
 from tests import factories
-from tests.plans import explained
+from tests.plans import counted, explained
 
 MANY, NOW = 100_000, datetime(2026, 12, 1, tzinfo=UTC)
 HOUR = timedelta(hours=1)
@@ -25,14 +25,8 @@ def full(app: Flask) -> Iterator[None]:
     if db.engine.dialect.name == "sqlite":
         pytest.skip("SQLite goes by the indexes alone: test_lights.py")
     street = factories.street()
-    with writing() as session:
-        for start in range(0, MANY, 10_000):
-            rows = [_row(street, number) for number in range(start, start + 10_000)]
-            session.execute(insert(Task), rows)
-        session.execute(text("ANALYZE task"))
-    yield
-    with writing() as session:
-        session.execute(text("DELETE FROM task"))
+    with counted(Task, [_row(street, number) for number in range(MANY)]):
+        yield
 
 
 def _row(street: factories.Street, number: int) -> dict[str, Any]:

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from server.items.handling import ACCEPTED, FORBIDDEN, Incoming, Outcome
 from server.kernel import events
 from server.kernel.database import writing
+from server.kernel.ids import uuid7
 from tests.factories import Phone
 from tests.items.conftest import PutIn
 from tests.media.tools import Tus, picture, sha256
@@ -105,5 +106,5 @@ def test_what_a_listener_raises_undoes_the_hand_in_and_the_phone_tries_again(
 
 def test_nobody_has_to_listen(client: FlaskClient, phone: Phone) -> None:
     with writing() as session:
-        events.tell(session, events.RECEIVED, ["x"])
+        events.tell(session, events.RECEIVED, [uuid7()])
     assert exchange(client, phone, line())["results"][0]["status"] == "accepted"

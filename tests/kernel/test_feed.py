@@ -45,7 +45,7 @@ def test_only_the_newest_row_of_an_object_stays(app: Flask) -> None:
 
 
 @pytest.fixture(autouse=True)
-def notices(monkeypatch: pytest.MonkeyPatch) -> set[str]:
+def notices(app: Flask, monkeypatch: pytest.MonkeyPatch) -> set[str]:
     """Notices are rendered unless their ids are in here; the listeners are this test's own."""
     gone: set[str] = set()
 

@@ -18,7 +18,7 @@ TEXT = "网格" * 100
 
 
 @pytest.fixture(autouse=True)
-def rendered(monkeypatch: pytest.MonkeyPatch) -> None:
+def rendered(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
     """Notices of some 700 bytes."""
     notice = {"notice": lambda session, member, ids: {id_: {"text": TEXT} for id_ in ids}}
     monkeypatch.setattr(feed, "_renderers", feed._renderers | notice)

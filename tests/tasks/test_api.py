@@ -11,10 +11,9 @@ from server.grid import roles
 from server.kernel import clock
 from server.kernel.ids import uuid7
 from tests import factories
-from tests.factories import Street, auth, token_for
+from tests.factories import Street, token_for
 from tests.tasks import given
-
-TASKS = "/api/v1/tasks"
+from tests.tasks.asking import TASKS, get, post
 
 
 @pytest.fixture
@@ -26,14 +25,6 @@ def street(app: Flask) -> Street:
 def leader(street: Street) -> str:
     """A token of the leader of the first community: grids 0 to 2."""
     return token_for(street.leader)
-
-
-def post(client: FlaskClient, token: str, path: str, body: Any, **headers: str) -> Any:
-    return client.post(TASKS + path, json=body, headers=auth(token, **headers))
-
-
-def get(client: FlaskClient, token: str, path: str = "", **query: Any) -> Any:
-    return client.get(TASKS + path, query_string=query, headers=auth(token))
 
 
 def test_post_gives_a_task(client: FlaskClient, street: Street, leader: str) -> None:

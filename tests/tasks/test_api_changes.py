@@ -9,10 +9,9 @@ from flask.testing import FlaskClient
 
 from server.kernel import clock
 from tests import factories
-from tests.factories import Street, auth, token_for
+from tests.factories import Street, token_for
 from tests.tasks import given
-
-TASKS = "/api/v1/tasks"
+from tests.tasks.asking import get, post
 
 
 @pytest.fixture
@@ -24,14 +23,6 @@ def street(app: Flask) -> Street:
 def leader(street: Street) -> str:
     """A token of the leader of the first community: grids 0 to 2."""
     return token_for(street.leader)
-
-
-def post(client: FlaskClient, token: str, path: str, body: Any, **headers: str) -> Any:
-    return client.post(TASKS + path, json=body, headers=auth(token, **headers))
-
-
-def get(client: FlaskClient, token: str, path: str = "", **query: Any) -> Any:
-    return client.get(TASKS + path, query_string=query, headers=auth(token))
 
 
 def test_a_clock_is_stopped_and_goes_on(client: FlaskClient, street: Street, leader: str) -> None:

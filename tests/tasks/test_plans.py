@@ -11,7 +11,6 @@ from typing import Any
 
 import pytest
 from flask import Flask
-from sqlalchemy import insert, text
 
 from server.grid.roles import SUPERVISOR
 from server.grid.scope import Holding, Scope
@@ -22,7 +21,7 @@ from server.tasks.models import Task
 from server.tasks.statistics import Asked
 from tests import factories
 from tests.factories import Street
-from tests.plans import explained
+from tests.plans import counted, explained
 
 MANY, NOW = 60_000, datetime(2026, 12, 1, tzinfo=UTC)
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
@@ -37,14 +36,8 @@ def street(app: Flask) -> Iterator[Street]:
     if db.engine.dialect.name == "sqlite":
         pytest.skip("SQLite goes by the indexes alone")
     street = factories.street()
-    with writing() as session:
-        for start in range(0, MANY, 10_000):
-            rows = [_row(street, number) for number in range(start, start + 10_000)]
-            session.execute(insert(Task), rows)
-        session.execute(text("ANALYZE task"))
-    yield street
-    with writing() as session:
-        session.execute(text("DELETE FROM task"))
+    with counted(Task, [_row(street, number) for number in range(MANY)]):
+        yield street
 
 
 def _row(street: Street, number: int) -> dict[str, Any]:

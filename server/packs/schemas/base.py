@@ -6,6 +6,7 @@ A fault is a code of `server/packs/mistakes.py` with its values; `says` is what 
 import dataclasses
 import difflib
 import re
+from abc import ABC, abstractmethod
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from itertools import islice
@@ -61,7 +62,7 @@ def _plain(value: Any) -> bool:
     return value is None or isinstance(value, bool)
 
 
-class Fact(fields.Field[Any]):
+class Fact(fields.Field[Any], ABC):
     """A value of a pack; `says` explains it in Chinese and English."""
 
     default_error_messages = {
@@ -76,13 +77,13 @@ class Fact(fields.Field[Any]):
     def _deserialize(self, value: Any, attr: Any, data: Any, **kwargs: Any) -> Any:
         return self.taken(value)
 
+    @abstractmethod
     def taken(self, value: Any) -> Any:
         """The value as the pack keeps it, or a fault."""
-        raise NotImplementedError
 
+    @abstractmethod
     def shape(self) -> dict[str, Any]:
         """The JSON Schema of what may be written."""
-        raise NotImplementedError
 
 
 class Shape(Schema):
