@@ -89,7 +89,8 @@ class Gate:
         elif known.due <= now + EARLY_S:
             known = self._ticket(known, now)
         self._book[device] = known
-        return max(1, math.ceil(known.due - now))
+        # Of a sum of moments a little may be left over a whole second.
+        return min(LONGEST_S, max(1, math.ceil(known.due - now)))
 
     def _limit(self, known: Known, now: float) -> float:
         """Seconds that a request of this device may have to wait."""

@@ -15,7 +15,7 @@ from tests.cli.conftest import Deployment, wait_until
 from tests.dispatch import given
 from tests.factories import Post, Street, street
 
-MANY = 3000
+MANY = 12_000
 
 
 @pytest.fixture

@@ -2,7 +2,7 @@ import random
 from collections import Counter
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from server.gate.book import BYTES, Book
@@ -239,6 +239,7 @@ def test_nobody_is_told_to_come_after_the_longest_back_off(gate: Gate) -> None:
     part=st.floats(0.1, 0.9),
     seed=st.integers(0, 1 << 32),
 )
+@example(2194, 3, 1.0, 523.0, 1, 2, 3.0, 0.5, 0).via("a moment that was 901 s away")
 def test_nobody_of_a_crowd_is_sent_away_more_than_five_times_or_waits_in_vain(
     devices: int,
     most: int,
