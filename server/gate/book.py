@@ -1,16 +1,22 @@
 """What the gate knows of each device, in memory that all web processes share. Pure.
 
-A table without locks: two devices of one place push each other out, and a record that two processes
-write at once may be either's. Who is forgotten is a newcomer, and loses a turn at most.
+A table without locks: a device has one of the few places of its shelf, and takes that of whoever is
+awaited or inside the shortest if all are taken. A record that two processes write at once may be
+either's. Who is forgotten is a newcomer, and loses its precedence.
 """
 
 import struct
+from collections.abc import Iterator
 from typing import NamedTuple, Protocol
 
 _RECORD = struct.Struct("=QQdddL")
 _LINE = struct.Struct("=QQd")
 _SLOT = struct.Struct("=QL")
 PLACES = 1 << 17
+SHELF = 8
+"""Places that a device may have. Of 10,000 devices with one each, 380 pairs would share theirs; of
+eight, all are taken for somebody in one crowd of 3,000.
+"""
 SLOTS = 1 << 7
 """So many slots of the calendar are kept, those that come next."""
 _FIRST_PLACE = _LINE.size + SLOTS * _SLOT.size
@@ -56,11 +62,18 @@ class Book:
 
     def __getitem__(self, device: int) -> Known:
         """What is known of it; `STRANGER` if nothing."""
-        of, *known = _RECORD.unpack_from(self._memory, _place(device))
-        return Known(*known) if of == device else STRANGER
+        return next((known for of, known in self._shelf(device) if of == device), STRANGER)
 
     def __setitem__(self, device: int, known: Known) -> None:
-        _RECORD.pack_into(self._memory, _place(device), device, *known)
+        shelf = [*self._shelf(device)]
+        place = min(range(SHELF), key=lambda place: _worth(device, *shelf[place]))
+        _RECORD.pack_into(self._memory, _shelf(device) + place * _RECORD.size, device, *known)
+
+    def _shelf(self, device: int) -> Iterator[tuple[int, Known]]:
+        """The devices and what is known of them on the places that this one may have."""
+        begin = _shelf(device)
+        records = memoryview(self._memory)[begin : begin + SHELF * _RECORD.size]
+        return ((of, Known(*known)) for of, *known in _RECORD.iter_unpack(records))
 
     @property
     def line(self) -> Line:
@@ -85,5 +98,10 @@ def _page(slot: int) -> int:
     return _LINE.size + slot % SLOTS * _SLOT.size
 
 
-def _place(device: int) -> int:
-    return _FIRST_PLACE + device % PLACES * _RECORD.size
+def _shelf(device: int) -> int:
+    return _FIRST_PLACE + device * SHELF % PLACES * _RECORD.size
+
+
+def _worth(device: int, of: int, known: Known) -> float:
+    """What would be lost if `device` got this place: its own first, then free or long left ones."""
+    return -1.0 if of == device else max(known.due, known.inside_until)

@@ -73,7 +73,7 @@ class Crowd:
 
     def come(self, at: float, wants: int) -> None:
         """One device more."""
-        device = Device(len(self.devices) + 1, wants)
+        device = Device(self._rng.getrandbits(64), wants)
         self.devices.append(device)
         self._later(at, lambda: self._arrive(device))
 

@@ -1,7 +1,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from server.gate.book import BYTES, PLACES, SLOTS, STRANGER, Book, Known, Line
+from server.gate.book import BYTES, PLACES, SHELF, SLOTS, STRANGER, Book, Known, Line
 
 NUMBERS = st.integers(0, (1 << 64) - 1)
 KNOWN = st.builds(
@@ -25,26 +25,43 @@ def test_what_was_written_is_read_by_whoever_shares_the_memory(device: int, know
     assert Book(memory)[device] == known
 
 
-def test_two_of_one_place_push_each_other_out() -> None:
-    book = Book(bytearray(BYTES))
-    book[1] = Known(due=3.0)
-    book[1 + PLACES] = Known(due=4.0)
-    assert book[1] == STRANGER
-    assert book[1 + PLACES].due == 4.0
+def of_one_shelf(count: int) -> list[int]:
+    return [5 + number * PLACES for number in range(1, count + 1)]
+
+
+def test_devices_of_one_shelf_leave_each_other_in_peace() -> None:
+    book, devices = Book(bytearray(BYTES)), of_one_shelf(SHELF)
+    for device in devices:
+        book[device] = Known(due=float(device))
+    for device in reversed(devices):
+        book[device] = book[device]._replace(times=3)
+    assert [book[device] for device in devices] == [
+        Known(due=float(device), times=3) for device in devices
+    ]
+
+
+def test_on_a_full_shelf_who_left_the_longest_ago_is_forgotten() -> None:
+    book, (new, *devices) = Book(bytearray(BYTES)), of_one_shelf(SHELF + 1)
+    for number, device in enumerate(devices):
+        book[device] = Known(due=float(number != 3), inside_until=10.0 * (number == 5))
+    book[new] = Known(due=2.0)
+    assert book[new].due == 2.0
+    assert [device for device in devices if book[device] == STRANGER] == [devices[3]]
 
 
 def test_neighbours_do_not_touch() -> None:
     book = Book(bytearray(BYTES))
-    for device in (PLACES - 1, PLACES, PLACES + 1):
+    shelves = PLACES // SHELF
+    for device in (shelves - 1, shelves, shelves + 1):
         book[device] = Known(due=float(device))
-    for device in (PLACES - 1, PLACES, PLACES + 1):
+    for device in (shelves - 1, shelves, shelves + 1):
         assert book[device].due == device
 
 
 def test_the_line_is_shared_and_no_device_lies_on_it() -> None:
     memory = bytearray(BYTES)
     Book(memory).line = Line(given=3, taken=2, at=5.0)
-    for device in (PLACES, PLACES + 1, 2 * PLACES - 1):
+    for device in (PLACES, PLACES + 1, 2 * PLACES - 1, PLACES // SHELF - 1):
         Book(memory)[device] = Known(ticket=9, due=9.0)
     assert Book(memory).line == Line(given=3, taken=2, at=5.0)
 
