@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from server.dispatch.plans import queries, rules
 from server.dispatch.plans.models import Plan
+from server.kernel import marks
 from server.kernel.database import insert
 from server.kernel.ids import uuid7
 from server.packs import definition
@@ -43,9 +44,10 @@ def adopt(session: Session, day: date, now: datetime) -> None:
     known = queries.by_key(session)
     for key, plan in known.items():
         if key in wanted:
-            _renew(plan, wanted[key], now)
+            _renew(session, plan, wanted[key], now)
         elif plan.ended_at is None:
             plan.ended_at = plan.updated_at = now
+            marks.touch(session, "plan", [plan.area])
     for key in wanted.keys() - known.keys():
         _begin(session, wanted[key], now)
 
@@ -69,7 +71,7 @@ def _facts(one: Wanted) -> dict[str, Any]:
     }
 
 
-def _renew(plan: Plan, one: Wanted, now: datetime) -> None:
+def _renew(session: Session, plan: Plan, one: Wanted, now: datetime) -> None:
     facts = _facts(one)
     if rules.waits_for_subjects(facts["target"]) and "subjects" in plan.target:
         facts["target"] = plan.target
@@ -81,6 +83,7 @@ def _renew(plan: Plan, one: Wanted, now: datetime) -> None:
     for name in changed:
         setattr(plan, name, facts[name])
     plan.ended_at, plan.updated_at, plan.version = None, now, plan.version + 1
+    marks.touch(session, "plan", [plan.area])
 
 
 def _begin(session: Session, one: Wanted, now: datetime) -> None:
@@ -90,3 +93,4 @@ def _begin(session: Session, one: Wanted, now: datetime) -> None:
     row |= {"created_at": now, "updated_at": now}
     begun = insert(session, Plan).values(row)
     session.execute(begun.on_conflict_do_nothing(index_elements=["key"]))
+    marks.touch(session, "plan", [one.area])
