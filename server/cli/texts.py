@@ -70,6 +70,7 @@ TEXTS: dict[str, tuple[str, str]] = {
     "check.database_clock": ("数据库时钟偏差", "Clock of the database"),
     "check.worker": ("后台进程", "Worker"),
     "check.job": ("后台任务", "Job"),
+    "check.pack": ("规则包", "Rule pack"),
     "check.address": ("公开地址", "Public address"),
     "advice.clock": ("校准服务器时间（NTP）", "Set the machine's time (NTP)"),
     "advice.folders": ("建立目录并允许本用户写入", "Make the folders writable for this user"),
@@ -86,6 +87,10 @@ TEXTS: dict[str, tuple[str, str]] = {
     "advice.database_clock": ("校准两台机器的时间（NTP）", "Set both machines' time (NTP)"),
     "advice.worker": ("启动 gewu worker", "Start gewu worker"),
     "advice.job": ("查看 gewu worker 的日志", "Read the log of gewu worker"),
+    "advice.pack": (
+        "此版本不再接受，读得懂的部分照常生效；改好后升版本号，用 gewu pack install 装上",
+        "Refused by this version, what can be read holds: mend it, raise its version, install it",
+    ),
     "advice.insecure": (
         "手机浏览器需要 HTTPS；请设置 https:// 的 GEWU_PUBLIC_URL",
         "Browsers on phones need HTTPS: set GEWU_PUBLIC_URL to https://",

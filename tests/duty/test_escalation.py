@@ -4,14 +4,14 @@ from datetime import timedelta
 
 import pytest
 from flask import Flask
-from sqlalchemy import delete
+from sqlalchemy import delete, select
 from structlog.testing import capture_logs
 
 from server.duty import jobs
 from server.kernel import clock
 from server.kernel.clock import iso
-from server.kernel.database import writing
-from server.regime.models import CalendarDay
+from server.kernel.database import reading, writing
+from server.regime.models import CalendarDay, PackText
 from server.regime.service import stamp
 from server.tasks import service
 from server.tasks.models import Task
@@ -19,6 +19,7 @@ from tests import factories
 from tests.duty import given
 from tests.duty.given import today_
 from tests.factories import Street
+from tests.regime.spoiled import spoil
 from tests.tasks import given as tasks
 
 HOUR = timedelta(hours=1)
@@ -208,6 +209,21 @@ def test_more_that_fail_than_are_taken_at_a_time_block_nobody(
     assert rise(2) == 5
     assert {given.owner(task) for task in sound} == {street.leader}
     assert not {given.owner(task) for task in failing} - set(resting.workers)
+
+
+def test_steps_that_cannot_be_read_any_more_wait_until_they_can(street: Street) -> None:
+    task = tasks.task(street)
+    with reading() as session:
+        text = session.scalar(select(PackText.text))
+    assert text is not None
+    spoil(text.replace("to: street", "to: [street]"), "duty")
+    with capture_logs() as logs:
+        assert rise(2) == 0
+    assert {"pack_refused", "escalation_failed"} == {entry["event"] for entry in logs}
+    assert tasks.row(task).flags == []
+    given.ruled(given.UP, version=2)
+    assert rise(3) == 1
+    assert given.owner(task) == street.leader
 
 
 def test_a_task_without_a_timetable_stays(street: Street) -> None:

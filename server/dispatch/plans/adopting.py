@@ -39,24 +39,28 @@ def adopt(session: Session, day: date, now: datetime) -> None:
     """Take over the plans of the packs in force on `day`: new ones begin, gone ones end.
 
     What people set of a plan (`active`, `missed`, subjects) outlives a new version of its pack.
+    Plans of a pack whose plans cannot be read any more stay as they are.
     """
-    wanted = {one.key: one for one in _in_force(session, day)}
+    packs = _in_force(session, day)
+    every = (Wanted(area, pack, plan) for area, pack in packs for plan in pack.plans)
+    wanted = {one.key: one for one in every}
+    unread = {(area, pack.id) for area, pack in packs if "plans" in pack.left_out}
     known = queries.by_key(session)
     for key, plan in known.items():
         if key in wanted:
             _renew(session, plan, wanted[key], now)
-        elif plan.ended_at is None:
+        elif plan.ended_at is None and (plan.area, plan.pack) not in unread:
             plan.ended_at = plan.updated_at = now
             marks.touch(session, "plan", [plan.area])
     for key in wanted.keys() - known.keys():
         _begin(session, wanted[key], now)
 
 
-def _in_force(session: Session, day: date) -> list[Wanted]:
+def _in_force(session: Session, day: date) -> list[tuple[str | None, Pack]]:
     terms = regime_queries.terms(session)
     current = Terms(terms, {}).current(day)
     packs = [(one.area, in_force(session, one.area, day)) for one in terms if one.id in current]
-    return [Wanted(area, pack, plan) for area, pack in packs if pack for plan in pack.plans]
+    return [(area, pack) for area, pack in packs if pack]
 
 
 def _facts(one: Wanted) -> dict[str, Any]:

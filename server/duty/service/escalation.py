@@ -16,6 +16,7 @@ from server.grid.scope import today
 from server.kernel.clock import iso
 from server.notices import service as notices
 from server.notices.service import NewNotice
+from server.packs.definition import EscalationStep, Pack
 from server.tasks import governing
 from server.tasks import rules as tasks_rules
 from server.tasks import service as tasks
@@ -88,11 +89,17 @@ def _climbs(
 def _climb(
     task: Standing, governed: Governed, reached: str | None, ground: Ground, now: datetime
 ) -> list[Rise]:
-    steps = governed.pack.escalation if governed.pack else ()
-    ladder = Ladder(steps, governed.worktime.add)
+    ladder = Ladder(_steps(governed.pack), governed.worktime.add)
     level = reached or governed.level or ""
     holders = rules.by_level(task.terms.area, ground)
     return rising.climb(ladder, level, task.assignee, task.escalate_at, holders, now)
+
+
+def _steps(pack: Pack | None) -> Sequence[EscalationStep]:
+    """ValueError where they cannot be read: without them the task would be at the top for good."""
+    if pack is not None and "escalation" in pack.left_out:
+        raise ValueError(f"{pack.ref}: its escalation cannot be read")
+    return pack.escalation if pack else ()
 
 
 def _step(task: str, rise: Rise) -> Escalation:
