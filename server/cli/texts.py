@@ -200,6 +200,7 @@ TEXTS: dict[str, tuple[str, str]] = {
     "tasks.csv": ("{path}：列应为 {columns}", "{path}: the columns are {columns}"),
     "tasks.csv_line": ("{path} 第 {line} 行无法使用", "{path}: line {line} cannot be used"),
     "tasks.number": ("{tasks} 个任务，{members} 人", "{tasks} tasks for {members} members"),
+    "tasks.stood_in": ("不在岗、由人替班 {count} 处：", "Absent, stood in for: {count}"),
     "tasks.left_out": ("落空 {count} 处：", "Left out: {count}"),
     "tasks.sure": ("确定派发 {tasks} 个任务？", "Give {tasks} tasks?"),
     "tasks.no_push": ("没有这次派发：{id}", "No such push: {id}"),
@@ -252,6 +253,7 @@ TEXTS: dict[str, tuple[str, str]] = {
     "column.given": ("派发时间", "Given"),
     "column.accepted": ("签收时间", "Accepted"),
     "column.done": ("办结时间", "Done"),
+    "column.stand_in": ("替班", "Stand-in"),
     "column.why": ("原因", "Why"),
     # plans
     "plans.help": ("周期计划。", "Recurring plans."),
