@@ -12,6 +12,7 @@ from fieldkit.enrolment import Enrolment
 from fieldkit.errors import Locked, TooLarge
 from fieldkit.inbox import Inbox
 from fieldkit.media import Uploads
+from fieldkit.notices import Notices
 from fieldkit.outbox import Outbox, Queued
 from fieldkit.proofs import Proofs
 from fieldkit.purge import purge
@@ -71,6 +72,7 @@ class Client:
         self.blobs = Blobs(store)
         self.receipts = Receipts(store)
         self.session = Session(store, transport)
+        self.notices = Notices(store, self.session, clock)
         self._uploads = Uploads(store, self.session)
         self._proofs = Proofs(store, self.session)
         self._max_items: int | None = None
@@ -131,6 +133,7 @@ class Client:
         report.wiped = leaving and self.store.wipe()
         if not leaving:
             self._proofs.refresh()
+            self.notices.tell()
         if not report.wiped:
             report.next_after_s = self.store.get("next_after_s")
             report.warnings = self.warnings()

@@ -10,7 +10,7 @@ from server.config import Settings
 from server.dispatch.plans.api import blp as plans_door
 from server.dispatch.pushes.api import blp as pushes_door
 from server.duty.api import blueprints as duty_doors
-from server.duty.service import relief, standing
+from server.duty.service import news, relief, standing
 from server.extensions import api
 from server.grid.api import blueprints as grid_doors
 from server.grid.service import reach
@@ -56,6 +56,8 @@ def open_all(app: Flask, settings: Settings) -> None:
     events.listen(events.STORED, items.photo_came)
     events.listen(events.NAMED, copies.named)
     events.listen(events.POSTS_ENDED, relief.posts_ended)
+    events.listen(events.TASKS_GIVEN, news.given)
+    events.listen(events.TASKS_RETURNED, news.returned)
     stand_ins.ask(standing.for_tasks(settings.timezone))
     feed.render_with("member", reach.render_members)
     feed.render_with("area", reach.render_areas)

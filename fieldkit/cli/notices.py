@@ -7,18 +7,23 @@ from fieldkit.cli.base import Device, pass_device, say
 
 @click.command()
 @click.option("--all", "every", is_flag=True, help="已读的也列出。 Those that were read too.")
+@click.option(
+    "--read", "reads", is_flag=True, help="列出的记为已读，下次同步告知。 Mark them as read."
+)
 @pass_device
-def notices(device: Device, every: bool) -> None:
+def notices(device: Device, every: bool, reads: bool) -> None:
     """通知，新的在后。 What I was told, the newest last.
 
     \b
     Example:
       fieldkit notices
+      fieldkit notices --read
     """
     device.client.require_unlocked()
-    found = device.client.inbox.objects("notice")
-    shown = [notice for notice in found if every or not notice.get("read_at")]
+    shown = device.client.notices.listed(every)
     if not shown:
         say("nothing")
-    for notice in sorted(shown, key=lambda one: (one.get("at") or "", one["id"])):
+    for notice in shown:
         click.echo(f"{notice.get('at') or ''}  {notice.get('text') or ''}")
+    if reads:
+        device.client.notices.read(notice["id"] for notice in shown)

@@ -4,13 +4,14 @@ import os
 import shutil
 import tempfile
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import Connection, select, text
+from sqlalchemy.orm import Session
 
 from server import keys
 from server.config import Settings
@@ -18,6 +19,11 @@ from server.jobs.models import WorkerHeartbeat
 from server.jobs.schedule import HEARTBEAT
 from server.kernel import clock, migration
 from server.media import storage
+from server.packs import reading
+from server.packs.mistakes import Mistake, PackMistakes
+from server.regime import queries
+from server.regime.models import PackText
+from server.regime.rules import Terms
 
 GOOD, WARN, ILL = "✓", "!", "✗"
 CLOCK_OFF_S = 5.0
@@ -106,6 +112,32 @@ def database(connection: Connection) -> list[Finding]:
     if connection.dialect.name == "postgresql":
         found.append(_database_clock(connection))
     return found if migrated.mark == ILL else [*found, *_worker(connection)]
+
+
+MISTAKES_SHOWN = 3
+
+
+def packs(session: Session, day: date, language: str) -> Iterable[Finding]:
+    """Installed rule packs that this version refuses: ill where they hold on `day` or later."""
+    terms = queries.terms(session)
+    current = Terms(terms, {}).current(day)
+    holding = {one.ref for one in terms if one.id in current or one.from_day > day}
+    for row in session.scalars(select(PackText).order_by(PackText.id, PackText.version)):
+        ref = f"{row.id}@{row.version}"
+        try:
+            reading.read(row.text)
+        except PackMistakes as refused:
+            found = f"{ref}: {_said(refused.mistakes, language)}"
+            yield Finding("pack", ILL if ref in holding else WARN, found, "pack")
+
+
+def _said(mistakes: Sequence[Mistake], language: str) -> str:
+    said = [
+        f"{one.line}: {one.path} [{one.code}] {one.said(language)[0]}"
+        for one in mistakes[:MISTAKES_SHOWN]
+    ]
+    more = len(mistakes) - len(said)
+    return "; ".join([*said, f"+{more}"] if more else said)
 
 
 def _durable(connection: Connection) -> Finding:

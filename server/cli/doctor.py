@@ -1,5 +1,7 @@
 """`gewu doctor`: a check-up in one table; exit code 1 if something is ill."""
 
+from collections.abc import Iterable
+
 import click
 from sqlalchemy.exc import SQLAlchemyError
 
@@ -8,9 +10,11 @@ from server.cli import checks, tls
 from server.cli.checks import ILL, Finding
 from server.cli.options import database_file, takes_data
 from server.cli.showing import table
-from server.cli.texts import t
+from server.cli.texts import language, t
 from server.config import Settings
-from server.kernel.database import db
+from server.grid.scope import today
+from server.kernel import clock
+from server.kernel.database import db, reading
 
 
 @click.command(help=t("doctor.help"), epilog="gewu doctor --data /srv/gewu")
@@ -36,8 +40,19 @@ def _database(settings: Settings) -> list[Finding]:
     with app.app_context():
         try:
             with db.engine.connect() as connection:
-                return checks.database(connection)
+                found = checks.database(connection)
+            return found if _is_old(found) else [*found, *_packs(settings)]
         except SQLAlchemyError as error:
             return [Finding("database", ILL, type(error).__name__, "database")]
         finally:
             db.engine.dispose()
+
+
+def _is_old(found: Iterable[Finding]) -> bool:
+    """Whether tables may be missing."""
+    return any(one.check == "migrated" and one.mark == ILL for one in found)
+
+
+def _packs(settings: Settings) -> list[Finding]:
+    with reading() as session:
+        return list(checks.packs(session, today(settings.timezone, clock.now()), language()))

@@ -70,6 +70,7 @@ TEXTS: dict[str, tuple[str, str]] = {
     "check.database_clock": ("数据库时钟偏差", "Clock of the database"),
     "check.worker": ("后台进程", "Worker"),
     "check.job": ("后台任务", "Job"),
+    "check.pack": ("规则包", "Rule pack"),
     "check.address": ("公开地址", "Public address"),
     "advice.clock": ("校准服务器时间（NTP）", "Set the machine's time (NTP)"),
     "advice.folders": ("建立目录并允许本用户写入", "Make the folders writable for this user"),
@@ -86,6 +87,10 @@ TEXTS: dict[str, tuple[str, str]] = {
     "advice.database_clock": ("校准两台机器的时间（NTP）", "Set both machines' time (NTP)"),
     "advice.worker": ("启动 gewu worker", "Start gewu worker"),
     "advice.job": ("查看 gewu worker 的日志", "Read the log of gewu worker"),
+    "advice.pack": (
+        "此版本不再接受，读得懂的部分照常生效；改好后升版本号，用 gewu pack install 装上",
+        "Refused by this version, what can be read holds: mend it, raise its version, install it",
+    ),
     "advice.insecure": (
         "手机浏览器需要 HTTPS；请设置 https:// 的 GEWU_PUBLIC_URL",
         "Browsers on phones need HTTPS: set GEWU_PUBLIC_URL to https://",
@@ -195,6 +200,7 @@ TEXTS: dict[str, tuple[str, str]] = {
     "tasks.csv": ("{path}：列应为 {columns}", "{path}: the columns are {columns}"),
     "tasks.csv_line": ("{path} 第 {line} 行无法使用", "{path}: line {line} cannot be used"),
     "tasks.number": ("{tasks} 个任务，{members} 人", "{tasks} tasks for {members} members"),
+    "tasks.stood_in": ("不在岗、由人替班 {count} 处：", "Absent, stood in for: {count}"),
     "tasks.left_out": ("落空 {count} 处：", "Left out: {count}"),
     "tasks.sure": ("确定派发 {tasks} 个任务？", "Give {tasks} tasks?"),
     "tasks.no_push": ("没有这次派发：{id}", "No such push: {id}"),
@@ -247,6 +253,7 @@ TEXTS: dict[str, tuple[str, str]] = {
     "column.given": ("派发时间", "Given"),
     "column.accepted": ("签收时间", "Accepted"),
     "column.done": ("办结时间", "Done"),
+    "column.stand_in": ("替班", "Stand-in"),
     "column.why": ("原因", "Why"),
     # plans
     "plans.help": ("周期计划。", "Recurring plans."),

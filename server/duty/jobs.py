@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import datetime
+from typing import Any
 
 from flask import current_app
 from sqlalchemy.orm import Session
@@ -20,7 +21,7 @@ def turn_absences(settings: Settings, now: datetime) -> int:
 
 def escalate_tasks(settings: Settings, now: datetime) -> int:
     """Tasks that nobody accepted in time."""
-    return _all(escalation.escalate, settings, now)
+    return _walk(escalation.escalate, settings, now)
 
 
 def tell_lights(settings: Settings, now: datetime) -> int:
@@ -41,10 +42,19 @@ def _all(some: Callable[[Session, datetime, str], int], settings: Settings, now:
 
 def relieve_ownerless(settings: Settings, now: datetime) -> int:
     """Tasks whose owner left or holds no post any more."""
+    return _walk(relief.sweep, settings, now)
+
+
+def _walk(
+    some: Callable[[Session, Any, datetime, str], tuple[int, Any]],
+    settings: Settings,
+    now: datetime,
+) -> int:
+    """The same by the place after which it goes on: what cannot be done is passed by."""
     total, after = 0, None
     while True:
         with writing() as session:
-            done, after = relief.sweep(session, after, now, settings.timezone)
+            done, after = some(session, after, now, settings.timezone)
         total += done
         if after is None:
             return total

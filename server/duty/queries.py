@@ -248,17 +248,27 @@ def _locked_in_order(statement: Any) -> Any:
 # Lights and levels
 
 
-def to_rise(session: Session, now: datetime, limit: int) -> Sequence[str]:
-    """Tasks whose next step up is due, the longest due first."""
-    return session.scalars(rising(now, limit)).all()
+Place = tuple[datetime, str]
+"""(escalate_at, id) of a task"""
 
 
-def rising(now: datetime, limit: int) -> Any:
+def to_rise(session: Session, after: Place | None, now: datetime, limit: int) -> Sequence[Any]:
+    """Tasks (id, escalate_at) after a place whose next step up is due, the longest due first."""
+    return session.execute(rising(now, limit, after)).all()
+
+
+def rising(now: datetime, limit: int, after: Place | None = None) -> Any:
     """What `to_rise` asks the database."""
     # By the bare state SQLite would look at all that wait, and not along the timetable alone.
     state = Task.state.concat("")
     waits = and_(state.in_(WAITING), Task.suspended_at.is_(None), Task.pending_assignee.is_(None))
-    due = select(Task.id).where(Task.escalate_at <= now, Task.escalate_at.is_not(None), waits)
+    due = select(Task.id, Task.escalate_at).where(
+        Task.escalate_at <= now, Task.escalate_at.is_not(None), waits
+    )
+    if after is not None:
+        at, id_ = after
+        beyond = or_(Task.escalate_at > at, Task.id > id_)
+        due = due.where(Task.escalate_at >= at, beyond)
     return due.order_by(Task.escalate_at, Task.id).limit(limit)
 
 

@@ -15,6 +15,7 @@ from sqlalchemy import delete
 from sqlalchemy.exc import IntegrityError, OperationalError
 from sqlalchemy.orm import Session
 
+from server.grid.queries import device_areas
 from server.items import queries, rules
 from server.items.handling import ACCEPTED, Handler, Incoming, Outcome
 from server.items.lines import Line
@@ -302,3 +303,9 @@ def _keep_aside(session: Session, batch: Batch, lines: Sequence[Line]) -> None:
         for line in lines
     ]
     _ASIDE.write(session, rows)
+    touch_aside(session, batch.member)
+
+
+def touch_aside(session: Session, member: str) -> None:
+    """Lines of the member that are kept aside are others now: told where somebody sees them."""
+    marks.touch(session, "aside", device_areas(session, member) or [None])

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from server.config import Settings
 from server.grid.scope import today
 from server.items import rules
-from server.items.intake import Batch, HandlerFailed, IdTaken, take_in
+from server.items.intake import Batch, HandlerFailed, IdTaken, take_in, touch_aside
 from server.items.lines import read_line
 from server.items.models import Item, Quarantine
 from server.items.schemas import ITEM_VIEW
@@ -64,6 +64,7 @@ def replay(session: Session, row: Quarantine, actor: str, settings: Settings) ->
     else:
         row.code, row.detail = verdict.code or row.code, line.detail
     row.version += 1
+    touch_aside(session, row.member)
     audit.note(session, actor, "quarantine.replay", row.id, status=verdict.status)
     return verdict
 

@@ -8,6 +8,8 @@
     packs_changed   (area, day)     another pack holds in the area (None: everywhere) from that day
     calendar_changed  (day)         the first day that is worked and was not, or the other way round
     posts_ended     (posts)         [(post, member, area or None), …] that are live no more
+    tasks_given     (tasks)         as they stand: new ones, and what a person gave to another
+    tasks_returned  (tasks)         as they stand: what was done is to be done again
 
 A listener runs inside the transaction in which it happened: a job that it puts into a queue is
 there exactly once, or nothing happened at all. It never commits, and what it raises undoes the
@@ -22,9 +24,11 @@ from sqlalchemy.orm import Session
 RECEIVED, MEDIA_COMPLETE, NAMED, STORED = "received", "media_complete", "named", "stored"
 POSTS_CHANGED, PACKS_CHANGED = "posts_changed", "packs_changed"
 CALENDAR_CHANGED, POSTS_ENDED = "calendar_changed", "posts_ended"
+TASKS_GIVEN, TASKS_RETURNED = "tasks_given", "tasks_returned"
 EVENTS = frozenset(
     {RECEIVED, MEDIA_COMPLETE, NAMED, STORED}
     | {POSTS_CHANGED, POSTS_ENDED, PACKS_CHANGED, CALENDAR_CHANGED}
+    | {TASKS_GIVEN, TASKS_RETURNED}
 )
 
 Listener = Callable[..., None]

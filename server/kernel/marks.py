@@ -80,7 +80,8 @@ _LAST_KEPT = select(_mark.no).order_by(_mark.no.desc()).limit(1)
 
 
 def touch(session: Session, kind: str, areas: Iterable[str | None]) -> None:
-    """Something of `kind` (`item`, `task`, `device`, `shift`) changed in these areas."""
+    """Something of `kind` changed in these areas: `item`, `task`, `device`, `shift`, `aside` (the
+    quarantine), `push`, `plan`."""
     pending: set[tuple[str, str]] = session.info.setdefault(_PENDING, set())
     pending.update((str(area or NOWHERE), kind) for area in areas)
 

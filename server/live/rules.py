@@ -12,6 +12,8 @@ from server.kernel.marks import NOWHERE
 MOST_AREAS = 20
 """Of one kind; more than that are told as one change somewhere within reach."""
 INBOX = "inbox"
+EVERYBODYS = frozenset({"plan"})
+"""What of these lies in no area is shown to everybody with a reach."""
 _POSITION = re.compile(r"([0-9a-f]{16})\.([0-9]{1,18})\.([0-9]{1,18})", re.ASCII)
 
 
@@ -75,9 +77,15 @@ def hints(
     """What of it is told to somebody with this reach, each once."""
     by_kind: dict[str, set[str]] = {}
     for mark in touched:
-        if reach.sees(mark.area, above):
+        if _is_told(mark, reach, above):
             by_kind.setdefault(mark.kind, set()).add(mark.area)
     return [hint for kind in sorted(by_kind) for hint in _of_kind(kind, by_kind[kind])]
+
+
+def _is_told(mark: Touched, reach: Reach, above: Mapping[str, Collection[str]]) -> bool:
+    if mark.area == NOWHERE and mark.kind in EVERYBODYS:
+        return reach.roots != frozenset()
+    return reach.sees(mark.area, above)
 
 
 def _of_kind(kind: str, areas: Collection[str]) -> list[Hint]:

@@ -7,10 +7,11 @@ from flask import Response, current_app, g, jsonify
 from flask.views import MethodView
 from flask_smorest import Blueprint
 
-from server.grid.auth import allow
+from server.grid.auth import allow, device_or_person
 from server.grid.roles import EVERYBODY
 from server.http.paging import page
 from server.kernel.database import reading, writing
+from server.kernel.problems import Problem
 from server.notices import queries, service
 from server.notices.schemas import NoticeArgs, NoticePageSchema, NoticeSchema
 
@@ -34,11 +35,13 @@ class Notices(MethodView):
 
 @blp.route("/notices/<uuid:notice>/read")
 class Reading(MethodView):
-    @allow(*EVERYBODY)
+    @device_or_person
     @blp.response(200, NoticeSchema)
     def post(self, notice: UUID) -> Response:
-        """Say that one has read it."""
-        member = g.caller.member
+        """Say that one has read it; a phone says so for its member."""
+        if g.device and g.device.draining:
+            raise Problem("draining")
+        member = (g.device or g.caller).member
         with writing() as session:
             row = service.read(session, member, str(notice))
             zone = current_app.config["TIMEZONE"]

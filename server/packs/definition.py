@@ -293,7 +293,10 @@ class Catalog:
 
 @dataclass(frozen=True, slots=True)
 class Pack:
-    """One version of a rule pack; `waiting` holds the blocks that are checked but not yet run."""
+    """One version of a rule pack; `waiting` holds the blocks that are checked but not yet run.
+
+    `left_out` names the blocks that cannot be read any more, of an installed pack alone.
+    """
 
     id: str
     version: int
@@ -317,6 +320,7 @@ class Pack:
     catalogs: tuple[Catalog, ...] = ()
     waiting: Mapping[str, Any] = field(default_factory=dict)
     local_choices: Mapping[str, str] = field(default_factory=dict)
+    left_out: frozenset[str] = frozenset()
 
     @property
     def ref(self) -> str:

@@ -1,6 +1,7 @@
 """A rule pack from its YAML text, or every mistake in it."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from marshmallow import ValidationError
@@ -13,7 +14,7 @@ from server.packs.plain import Document, plain
 from server.packs.schemas import PACK, WAITING
 from server.packs.schemas.base import GUESSED, Fault, near
 
-__all__ = ["Mistake", "PackMistakes", "decode", "read"]
+__all__ = ["Mistake", "PackMistakes", "decode", "read", "salvage"]
 
 STAND_INS: dict[str, Any] = {
     "pack": {"id": "x", "version": 1, "name": "x"},
@@ -46,6 +47,20 @@ def read(text: str) -> Pack:
     if document.mistakes:
         raise PackMistakes(document.mistakes.values())
     return pack
+
+
+def salvage(text: str) -> Pack:
+    """What can be read of a text that `read` refuses and took once; never raises.
+
+    Blocks with mistakes of their own are left out, and `left_out` names them; what blocks say of
+    each other counts as it was taken then.
+    """
+    document = plain(text)
+    _, broken = _blocks(document)
+    given = document.data if isinstance(document.data, Mapping) else {}
+    data = STAND_INS | {key: value for key, value in given.items() if key not in broken}
+    known = frozenset(PACK.load_fields)
+    return replace(_pack(PACK.load(data), data), left_out=known & broken if given else known)
 
 
 def _blocks(document: Document) -> tuple[dict[str, Any], frozenset[str]]:

@@ -1,7 +1,7 @@
 """Which pack holds where on a day, what a day of the calendar is, a pack for a device. Pure."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import fields, is_dataclass
+from dataclasses import fields, is_dataclass, replace
 from datetime import date, time
 from fractions import Fraction
 from typing import Any, NamedTuple
@@ -79,6 +79,13 @@ class Terms:
         """The ids of the terms that no other of their area has taken the place of by `day`."""
         begun = ([t for t in terms if t.from_day <= day] for terms in self._of.values())
         return {terms[-1].id for terms in begun if terms}
+
+
+def as_named(salvaged: Pack, id_: str, version: int, name: str) -> Pack:
+    """What can still be read of an installed pack, under its name; hours that cannot are those of
+    an office."""
+    calendar = OFFICE if "calendar" in salvaged.left_out else salvaged.calendar
+    return replace(salvaged, id=id_, version=version, name=name, calendar=calendar)
 
 
 def for_devices(pack: Pack, from_day: date) -> dict[str, Any]:

@@ -54,16 +54,21 @@ def count_days_in(timezone: str) -> None:
     _timezone = timezone
 
 
+def day_of(at: datetime) -> date:
+    """The day of `at` in the deployment's zone."""
+    return today(_timezone, at)
+
+
 def in_areas(session: Session, areas: Iterable[str], at: datetime) -> dict[str, Governed]:
     """By area, what holds there on the day of `at`."""
-    day = today(_timezone, at)
+    day = day_of(at)
     found = _governed(session, {(area, day) for area in areas})
     return {area: governed for (area, _), governed in found.items()}
 
 
 def of_tasks(session: Session, tasks: Iterable[Standing], now: datetime) -> dict[str, Governed]:
     """By task, what holds for it: the rules of its area on the day its clock began to run."""
-    where = {task.id: (task.terms.area, today(_timezone, task.clock_from or now)) for task in tasks}
+    where = {task.id: (task.terms.area, day_of(task.clock_from or now)) for task in tasks}
     found = _governed(session, set(where.values()))
     return {task: found[place] for task, place in where.items()}
 

@@ -10,13 +10,13 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from server.kernel import clock, feed, marks
+from server.kernel import clock, events, feed, marks
 from server.kernel.database import columns
 from server.kernel.prepared import Prepared
 from server.kernel.statements import Alteration, Insertion, among
 from server.tasks.models import Task, TaskEvent
 from server.tasks.rules import shown_to
-from server.tasks.standing import Deed, Standing, Terms
+from server.tasks.standing import RETURNED, Deed, Standing, Terms
 
 _task = Task.__table__.c
 _TERMS = [field.name for field in fields(Terms)]
@@ -29,6 +29,8 @@ _LOCK = Prepared(
 )
 _WRITE = Alteration(Task, "id", [*_NAMES[1:], "updated_at"])
 _EVENTS = Insertion(TaskEvent)
+_GIVING = frozenset({"reassign", "transfer", "hand_over"})
+# What a person gave to another; who takes over or is gone up to is told so by the duty room.
 
 
 def locked(session: Session, ids: Iterable[str]) -> dict[str, Standing]:
@@ -76,7 +78,21 @@ class Journal:
             _WRITE.write(session, [self._row(task) for task in sorted(changed)])
             marks.touch(session, "task", [self.tasks[task].terms.area for task in changed])
             _EVENTS.write(session, self._events)
+            self._announce(session)
         feed.publish(session, [self._change(task, member) for task, member in self._told])
+
+    def _announce(self, session: Session) -> None:
+        """Say which tasks were given and not only promised, and which stand returned."""
+        given = [task for task in self._after(_GIVING) if task.pending_assignee is None]
+        returned = [task for task in self._after({"return"}) if task.state == RETURNED]
+        if given:
+            events.tell(session, events.TASKS_GIVEN, given)
+        if returned:
+            events.tell(session, events.TASKS_RETURNED, returned)
+
+    def _after(self, acts: Collection[str]) -> list[Standing]:
+        ids = dict.fromkeys(event["task"] for event in self._events if event["action"] in acts)
+        return [self.tasks[task] for task in ids]
 
     def _row(self, task: str) -> dict[str, Any]:
         return row_of(self.tasks[task]) | {"updated_at": clock.now()}

@@ -6,7 +6,7 @@ import ssl
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from ipaddress import ip_address
 from pathlib import Path
 
@@ -22,7 +22,13 @@ from server.cli.checks import GOOD, ILL, WARN
 from server.jobs.models import WorkerHeartbeat
 from server.kernel import clock
 from server.kernel.database import writing
+from server.regime import service as regime
+from server.regime.service import Installation
 from tests.cli.conftest import Deployment
+from tests.regime.conftest import text as pack_text
+from tests.regime.spoiled import NO_SPAN, spoil
+
+SINCE = date(2026, 1, 1)
 
 
 def beat(deployment: Deployment, job: str = "heartbeat", **row: object) -> None:
@@ -57,6 +63,39 @@ def test_a_job_that_failed_last_is_named(on_sqlite: Deployment) -> None:
     assert result.exit_code == 1
     assert "tombstones: KeyError" in result.output
     assert "ValueError" not in result.output
+
+
+def test_a_pack_that_is_refused_by_now_is_named_with_its_mistakes(deployment: Deployment) -> None:
+    beat(deployment)
+    with deployment.app(), writing() as session:
+        wanted = [Installation(pack_text(), SINCE), Installation(pack_text(id_="lake"), SINCE)]
+        for one in wanted:
+            regime.install(session, "cli", SINCE, one)
+    assert deployment.gewu("doctor").exit_code == 0
+    broken = pack_text(id_="lake").replace(*NO_SPAN)
+    with deployment.app():
+        spoil(broken, "lake")
+    for language, words in (("en", "is no stretch"), ("zh", "half past eight")):
+        result = deployment.gewu("doctor", GEWU_LANG=language)
+        assert result.exit_code == 1
+        (told,) = [line for line in result.output.splitlines() if "lake@1" in line]
+        assert "2: calendar.hours.1 [not_span]" in told
+        assert words in told
+        assert "river@1" not in result.output
+
+
+def test_a_refused_pack_that_holds_nowhere_any_more_is_a_warning(on_sqlite: Deployment) -> None:
+    beat(on_sqlite)
+    with on_sqlite.app():
+        for version in (1, 2):
+            with writing() as session:
+                wanted = Installation(pack_text(version=version), SINCE)
+                regime.install(session, "cli", SINCE, wanted)
+        spoil("pack: 1")
+    result = on_sqlite.gewu("doctor")
+    assert result.exit_code == 0
+    (told,) = [line for line in result.output.splitlines() if "river@1" in line]
+    assert WARN in told
 
 
 def test_missing_and_open_keys_are_named(on_sqlite: Deployment) -> None:

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import func, select
 
+from server.cli import queries
 from server.dispatch.pushes.models import Push
 from server.dispatch.pushes.rules import Subject, Target
 from server.kernel.database import reading, writing
@@ -13,6 +14,7 @@ from server.kernel.ids import uuid7
 from server.tasks.models import Task
 from tests.cli.conftest import Deployment, wait_until
 from tests.dispatch import given
+from tests.duty import given as duty
 from tests.factories import Post, Street, street
 
 MANY = 12_000
@@ -57,6 +59,22 @@ def test_a_dry_run_names_who_is_left_out(deployment: Deployment, here: Street) -
     assert "Left out: 3" in result.output
     assert "第2社区第1网格" in result.output
     assert count(deployment) == 0
+
+
+def test_a_dry_run_names_who_is_absent_and_who_stands_in(
+    deployment: Deployment, here: Street
+) -> None:
+    with deployment.app():
+        duty.slip(here.workers[0], backup=here.workers[1])
+    args = ("tasks", "push", "--area", "330199001001", "--title", "检查", "--dry-run")
+    result = deployment.gewu(*args)
+    assert result.exit_code == 0, result.output
+    assert "3 tasks for 2 members" in result.output
+    assert "Absent, stood in for: 1" in result.output
+    with deployment.app(), reading() as session:
+        names = queries.names(session, here.workers[:2])
+    (told,) = [line for line in result.output.splitlines() if names[here.workers[0]] in line]
+    assert names[here.workers[1]] in told and "第1社区第1网格" in told
 
 
 def test_a_list_of_subjects(deployment: Deployment, here: Street, tmp_path: Path) -> None:

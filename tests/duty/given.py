@@ -112,8 +112,9 @@ def told(member: str, kind: str | None = None) -> list[tuple[str, str]]:
         return [(row.kind, row.object) for row in rows if kind in (None, row.kind)]
 
 
-def ruled(text: str = "", version: int = 1) -> None:
-    """A pack with `text` in it holds everywhere, since the longer ago the lower its version."""
+def ruled(text: str = "", version: int = 1, area: str | None = None) -> None:
+    """A pack with `text` in it holds in `area` or everywhere, since the longer ago the lower its
+    version."""
     with writing() as session:
         if session.get(AreaStamp, 1) is None:
             session.add(AreaStamp(id=1, stamp=uuid7()))
@@ -124,5 +125,5 @@ def ruled(text: str = "", version: int = 1) -> None:
     head += f"local_choices:\n{local}" if local else ""
     with writing() as session:
         regime.install(
-            session, "test", today_(), regime.Installation(head, from_day, None, past=True)
+            session, "test", today_(), regime.Installation(head, from_day, area, past=True)
         )

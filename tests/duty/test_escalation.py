@@ -4,16 +4,22 @@ from datetime import timedelta
 
 import pytest
 from flask import Flask
+from sqlalchemy import delete, select
+from structlog.testing import capture_logs
 
 from server.duty import jobs
 from server.kernel import clock
 from server.kernel.clock import iso
-from server.kernel.database import writing
+from server.kernel.database import reading, writing
+from server.regime.models import CalendarDay, PackText
+from server.regime.service import stamp
 from server.tasks import service
 from server.tasks.models import Task
 from tests import factories
 from tests.duty import given
+from tests.duty.given import today_
 from tests.factories import Street
+from tests.regime.spoiled import spoil
 from tests.tasks import given as tasks
 
 HOUR = timedelta(hours=1)
@@ -141,6 +147,83 @@ def test_many_go_up_in_lots(street: Street, monkeypatch: pytest.MonkeyPatch) -> 
     ids = [tasks.task(street) for _ in range(8)]
     assert rise(2) == 8
     assert {given.owner(task) for task in ids} == {street.leader}
+
+
+def nobody_works() -> None:
+    """Three years of rest are ordered, as no library and no pack can say them."""
+    days = [today_() + timedelta(days=n) for n in range(1100)]
+    with writing() as session:
+        stamp.renew(session)
+        session.add_all(CalendarDay(day=d, working=False, source="admin", note="") for d in days)
+
+
+def work_goes_on() -> None:
+    with writing() as session:
+        stamp.renew(session)
+        session.execute(delete(CalendarDay))
+
+
+@pytest.fixture
+def resting(street: Street) -> Street:
+    """Another street, where the second step is counted in working time, and nobody works."""
+    other = factories.street()
+    in_work = given.UP.replace("[4, hour]", "[4, work_hour]")
+    given.ruled(in_work, version=2, area=other.street)
+    nobody_works()
+    return other
+
+
+def test_an_area_whose_time_cannot_be_counted_stops_no_other(
+    street: Street, resting: Street
+) -> None:
+    broken, sound = tasks.task(resting), tasks.task(street)
+    before = tasks.row(broken)
+    with capture_logs() as logs:
+        assert rise(2) == 1
+    assert given.owner(sound) == street.leader
+    (told,) = [entry for entry in logs if entry["event"] == "escalation_failed"]
+    assert (told["area"], told["tasks"], told["log_level"]) == (resting.grids[0], 1, "error")
+    after = tasks.row(broken)
+    assert (after.assignee, after.escalate_at, after.flags, after.version) == (
+        *(resting.workers[0], before.escalate_at, [], before.version),
+    )
+    assert given.acts(broken) == ["assign"]
+
+
+def test_what_could_not_go_up_is_made_up_at_its_own_moment(street: Street, resting: Street) -> None:
+    task = tasks.task(resting)
+    begun = tasks.row(task).created_at
+    assert [rise(2), rise(3)] == [0, 0]
+    work_goes_on()
+    assert rise(4) == 1
+    assert given.owner(task) == resting.leader
+    assert given.events(task)[-1].detail["due_at"] == iso(begun + 2 * HOUR)
+
+
+def test_more_that_fail_than_are_taken_at_a_time_block_nobody(
+    street: Street, resting: Street, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("server.duty.service.escalation.AT_A_TIME", 2)
+    failing = [tasks.task(resting, worker) for worker in (0, 1, 2, 0, 1)]
+    sound = [tasks.task(street) for _ in range(5)]
+    assert rise(2) == 5
+    assert {given.owner(task) for task in sound} == {street.leader}
+    assert not {given.owner(task) for task in failing} - set(resting.workers)
+
+
+def test_steps_that_cannot_be_read_any_more_wait_until_they_can(street: Street) -> None:
+    task = tasks.task(street)
+    with reading() as session:
+        text = session.scalar(select(PackText.text))
+    assert text is not None
+    spoil(text.replace("to: street", "to: [street]"), "duty")
+    with capture_logs() as logs:
+        assert rise(2) == 0
+    assert {"pack_refused", "escalation_failed"} == {entry["event"] for entry in logs}
+    assert tasks.row(task).flags == []
+    given.ruled(given.UP, version=2)
+    assert rise(3) == 1
+    assert given.owner(task) == street.leader
 
 
 def test_a_task_without_a_timetable_stays(street: Street) -> None:

@@ -16,7 +16,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import SplitResult, parse_qs, urlsplit
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
@@ -24,6 +24,7 @@ from fieldkit.errors import Offline
 from fieldkit.transport import Request, Response, Transport
 
 UPLOADS = "/api/v1/media/uploads"
+NOTICES = "/api/v1/notices/"
 MEMBER = {"id": "0199c0de-0000-7000-8000-0000000000aa", "name": "王网格"}
 
 Answer = tuple[int, dict[str, str], bytes]
@@ -49,6 +50,7 @@ class FakeServer:
     feed: list[dict[str, Any]] = field(default_factory=list)
     receipts: list[dict[str, Any]] = field(default_factory=list)
     blobs: dict[str, bytes] = field(default_factory=dict)
+    reads: list[str] = field(default_factory=list)
     partial: dict[str, tuple[int, bytearray]] = field(default_factory=dict)
     extra: dict[str, Any] = field(default_factory=dict)
     refused: dict[str, int] = field(default_factory=dict)
@@ -78,13 +80,18 @@ class FakeServer:
             return self.problem(401, "token_unknown")
         if url.path.startswith(UPLOADS):
             return self._tus(method, url.path, headers, body)
+        if url.path.startswith(NOTICES):
+            return self._read(url.path.removeprefix(NOTICES).removesuffix("/read"))
+        return self._of_sync(install, url, body)
+
+    def _of_sync(self, install: str, url: SplitResult, body: bytes) -> Answer:
         if url.path == "/api/v1/sync/have":
             asked = json.loads(body)["ids"]
             assert len(asked) <= 500
             return self.ok({"unknown": [item for item in asked if item not in self.items]})
         if url.path == "/api/v1/sync/receipts":
-            asked = parse_qs(url.query)
-            start, of = int(asked["from"][0]), asked.get("install", [install])[0]
+            query = parse_qs(url.query)
+            start, of = int(query["from"][0]), query.get("install", [install])[0]
             mine = [r for r in self.receipts if r["install"] == of and r["no"] >= start]
             return self.ok({"receipts": mine[:20], "next": None})
         return self._sync(install, body)
@@ -164,6 +171,18 @@ class FakeServer:
             "next_after_s": 900,
         }
         return self.ok(answer | self.extra)
+
+    def _read(self, notice: str) -> Answer:
+        """The member has read a notice: the first time counts and is on the feed."""
+        known = [change for change in self.feed if change["id"] == notice]
+        if not known or known[-1]["op"] == "remove":
+            return self.problem(404, "not_found")
+        body = known[-1]["body"]
+        if not body.get("read_at"):
+            self.reads.append(notice)
+            body = body | {"read_at": "2026-11-22T08:00:00.000Z"}
+            self.put("notice", notice, body)
+        return self.ok(body)
 
     def _judge(self, number: int, line: bytes) -> dict[str, Any]:
         self.lines.append(line)

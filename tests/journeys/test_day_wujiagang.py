@@ -35,13 +35,16 @@ def test_green_yellow_red_and_why(days: Days) -> None:
         lights.append(days.task(task)["light"])
     assert lights == ["green", "green", "yellow", "yellow", "red"]
     days.until("2026-11-26 17:31")
-    assert days.told(worker, task)[:2] == ["task_yellow", "task_red"]
+    assert days.told(worker, task)[:3] == ["task_assign", "task_yellow", "task_red"]
     assert days.told(people["station_head"][0], task) == ["task_yellow", "task_red"]
     district = people["district_supervisor"][0]
     assert days.told(district, task) == ["task_red"]
 
     phone.sync()
     assert phone.tasks()[task]["flags"] == ["explanation_asked"]
+    phone.client.notices.read(one["id"] for one in phone.client.notices.listed())
+    phone.sync()
+    assert days.world.person(worker).get("/notices?unread=true")["results"] == []
     act(phone, task, "explain", reason="等部门会签")
     explained = days.task(task)
     assert (explained["flags"], explained["light"]) == ([], "red")
@@ -93,7 +96,7 @@ def test_what_is_suspended_stands_still(days: Days) -> None:
     days.until("2026-11-29 12:00")
 
     assert days.task(task)["light"] == "suspended"
-    assert days.told(worker, task) == []
+    assert days.told(worker, task) == ["task_assign"]
     assert days.figures(*WEEK)["total"]["open"]["suspended"] == 1
     days.until("2026-11-30 10:00")
     days.world.supervisor.change(f"/tasks/{task}", "resume", {"reason": "复工"})
@@ -106,7 +109,7 @@ def test_what_is_suspended_stands_still(days: Days) -> None:
     assert days.task(task)["light"] == "yellow"
     days.until("2026-12-02 17:30")
     assert days.task(task)["light"] == "red"
-    assert days.told(worker, task)[:2] == ["task_yellow", "task_red"]
+    assert days.told(worker, task)[:3] == ["task_assign", "task_yellow", "task_red"]
 
 
 def test_more_time_once_and_three_working_days_at_most(days: Days) -> None:

@@ -71,7 +71,7 @@ def test_from_sign_in_to_sign_out(days: Days) -> None:
 
     days.until(f"{DAY} 08:45")
     assert days.task(verify)["light"] == "yellow"
-    assert days.told(worker, verify) == ["task_yellow"]
+    assert days.told(worker, verify) == ["task_assign", "task_yellow"]
     act(phone, verify, "complete", photos=pictures(phone, "near"))
     back = phone.tasks()[verify]
     assert (back["state"], back["flags"]) == ("returned", ["incomplete"])
@@ -97,7 +97,7 @@ def test_from_sign_in_to_sign_out(days: Days) -> None:
     late = days.task(check)
     assert (late["state"], late["late"], shown(late["done_at"])) == ("done", True, "11-23 10:30")
     leader, supervisor = days.town.people["lot_manager"][0], days.town.people["supervisor"][0]
-    assert days.told(worker, check) == ["task_yellow", "task_red"]
+    assert days.told(worker, check) == ["task_assign", "task_yellow", "task_red"]
     assert days.told(leader, check) == ["task_yellow", "task_red"]
     assert days.told(supervisor, check) == ["task_red"]
 

@@ -143,6 +143,15 @@ SHAPES = [
     Case("not_time", 3, "shift.from", "shift: {from: 435, to: 20:15}\n"),
     alone(HEAD.replace("14:00-17:30", "14:00"), "not_span", 2, "calendar.hours.2"),
     alone(HEAD.replace("14:00-17:30", "14:00-27:30"), "not_span", 2, "calendar.hours.2"),
+    # A calendar without any working time, in each way that it can be written.
+    alone(HEAD.replace("08:30-12:00, 14:00-17:30", ""), "list_length", 2, "calendar.hours"),
+    alone(HEAD.replace("30]}", "30], weekdays: []}"), "list_length", 2, "calendar.weekdays"),
+    alone(
+        HEAD.replace("30]}", "30], seasons: [{from: 01-01, to: 12-31, hours: []}]}"),
+        "list_length",
+        2,
+        "calendar.seasons.1.hours",
+    ),
     alone(HEAD.replace("name:", "valid_from: 2026-13-01, name:"), "not_date", 1, "pack.valid_from"),
     alone(HEAD.replace("name:", "valid_from: 2026, name:"), "not_date", 1, "pack.valid_from"),
     alone(

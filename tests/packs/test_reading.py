@@ -31,8 +31,8 @@ from server.packs.definition import (
     Unit,
     Zone,
 )
-from server.packs.reading import PackMistakes, read
-from tests.packs.mistaken import HEAD, TREE
+from server.packs.reading import PackMistakes, read, salvage
+from tests.packs.mistaken import BETWEEN, CASES, HEAD, TREE, Case
 
 WHOLE = """\
 pack: {id: street, version: 3, name: 街道, source: 办法, valid_from: 2026-01-01,
@@ -178,6 +178,7 @@ def survives(text: str) -> None:
     try:
         read(text)
     except PackMistakes as told:
+        assert isinstance(salvage(text), Pack)
         assert told.mistakes
         lines = text.count("\n") + 1
         for one in told.mistakes:
@@ -235,3 +236,21 @@ def test_a_block_of_anything_never_throws(name: str, data: st.DataObject) -> Non
 @given(st.dictionaries(st.from_regex("[a-z_]{1,12}", fullmatch=True), VALUES, max_size=6))
 def test_any_mapping_never_throws(given_: dict[str, str]) -> None:
     survives("\n".join(f"{key.rstrip(':')}: {value}" for key, value in given_.items()))
+
+
+@pytest.mark.parametrize("name", shipped.names())
+def test_of_a_sound_text_everything_is_salvaged(name: str) -> None:
+    assert salvage(shipped.text(name)) == read(shipped.text(name))
+
+
+@pytest.mark.parametrize("case", CASES, ids=lambda case: f"{case.code}-{case.path}")
+def test_of_a_mistaken_text_the_other_blocks_are_salvaged(case: Case) -> None:
+    found = salvage(case.whole)
+    with pytest.raises(PackMistakes) as refused:
+        read(case.whole)
+    blocks = {mistake.path.split(".")[0] for mistake in refused.value.mistakes}
+    # A name that is not known may have meant a block, which is left out then.
+    blocks |= {"posts"} if case.path == "post" else set()
+    assert found.left_out <= blocks or "pack" in found.left_out
+    if case in BETWEEN:
+        assert found.left_out == frozenset()

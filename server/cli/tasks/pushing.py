@@ -22,7 +22,7 @@ from server.config import Settings
 from server.dispatch.pushes import driving, service
 from server.dispatch.pushes.models import Push
 from server.dispatch.pushes.orders import Making, Order
-from server.dispatch.pushes.rules import told
+from server.dispatch.pushes.rules import Recipients, takers, told, told_stand_ins
 from server.dispatch.pushes.service import Ordered
 from server.grid.roles import ROLES
 from server.grid.scope import today
@@ -86,10 +86,11 @@ def _ordered(settings: Settings, given: dict[str, Any]) -> Ordered:
 
 
 def _say(making: Making) -> None:
-    """How many tasks it would be, and who is left out."""
+    """How many tasks it would be, who is stood in for, and who is left out."""
     recipients = making.recipients
-    people = len({one.assignee for one in recipients.given})
+    people = len(takers(recipients))
     click.echo(t("tasks.number", tasks=len(recipients.given), members=people))
+    _say_stand_ins(recipients)
     left_out = [told(one) for one in recipients.left_out]
     if left_out:
         click.echo(t("tasks.left_out", count=len(left_out)))
@@ -100,6 +101,19 @@ def _say(making: Making) -> None:
             for one in left_out[:SHOWN_LEFT_OUT]
         ]
         table([t("column.area"), t("column.subject"), t("column.why")], rows)
+
+
+def _say_stand_ins(recipients: Recipients) -> None:
+    stood_in = told_stand_ins(recipients)
+    if not stood_in:
+        return
+    click.echo(t("tasks.stood_in", count=len(stood_in)))
+    shown = stood_in[:SHOWN_LEFT_OUT]
+    with reading() as session:
+        areas = queries.area_names(session, [one["area"] for one in shown])
+        names = queries.names(session, [one[key] for one in shown for key in ("member", "by")])
+    rows = [(areas.get(one["area"]), names[one["member"]], names[one["by"]]) for one in shown]
+    table([t("column.area"), t("column.member"), t("column.stand_in")], rows)
 
 
 def _confirmed(settings: Settings, total: int, yes: bool) -> int:

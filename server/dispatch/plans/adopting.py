@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from server.dispatch.plans import queries, rules
 from server.dispatch.plans.models import Plan
+from server.kernel import marks
 from server.kernel.database import insert
 from server.kernel.ids import uuid7
 from server.packs import definition
@@ -38,23 +39,28 @@ def adopt(session: Session, day: date, now: datetime) -> None:
     """Take over the plans of the packs in force on `day`: new ones begin, gone ones end.
 
     What people set of a plan (`active`, `missed`, subjects) outlives a new version of its pack.
+    Plans of a pack whose plans cannot be read any more stay as they are.
     """
-    wanted = {one.key: one for one in _in_force(session, day)}
+    packs = _in_force(session, day)
+    every = (Wanted(area, pack, plan) for area, pack in packs for plan in pack.plans)
+    wanted = {one.key: one for one in every}
+    unread = {(area, pack.id) for area, pack in packs if "plans" in pack.left_out}
     known = queries.by_key(session)
     for key, plan in known.items():
         if key in wanted:
-            _renew(plan, wanted[key], now)
-        elif plan.ended_at is None:
+            _renew(session, plan, wanted[key], now)
+        elif plan.ended_at is None and (plan.area, plan.pack) not in unread:
             plan.ended_at = plan.updated_at = now
+            marks.touch(session, "plan", [plan.area])
     for key in wanted.keys() - known.keys():
         _begin(session, wanted[key], now)
 
 
-def _in_force(session: Session, day: date) -> list[Wanted]:
+def _in_force(session: Session, day: date) -> list[tuple[str | None, Pack]]:
     terms = regime_queries.terms(session)
     current = Terms(terms, {}).current(day)
     packs = [(one.area, in_force(session, one.area, day)) for one in terms if one.id in current]
-    return [Wanted(area, pack, plan) for area, pack in packs if pack for plan in pack.plans]
+    return [(area, pack) for area, pack in packs if pack]
 
 
 def _facts(one: Wanted) -> dict[str, Any]:
@@ -69,7 +75,7 @@ def _facts(one: Wanted) -> dict[str, Any]:
     }
 
 
-def _renew(plan: Plan, one: Wanted, now: datetime) -> None:
+def _renew(session: Session, plan: Plan, one: Wanted, now: datetime) -> None:
     facts = _facts(one)
     if rules.waits_for_subjects(facts["target"]) and "subjects" in plan.target:
         facts["target"] = plan.target
@@ -81,6 +87,7 @@ def _renew(plan: Plan, one: Wanted, now: datetime) -> None:
     for name in changed:
         setattr(plan, name, facts[name])
     plan.ended_at, plan.updated_at, plan.version = None, now, plan.version + 1
+    marks.touch(session, "plan", [plan.area])
 
 
 def _begin(session: Session, one: Wanted, now: datetime) -> None:
@@ -90,3 +97,4 @@ def _begin(session: Session, one: Wanted, now: datetime) -> None:
     row |= {"created_at": now, "updated_at": now}
     begun = insert(session, Plan).values(row)
     session.execute(begun.on_conflict_do_nothing(index_elements=["key"]))
+    marks.touch(session, "plan", [one.area])

@@ -21,6 +21,7 @@ from server.dispatch.pushes.orders import Order
 from server.dispatch.pushes.service import Ordered
 from server.grid.roles import ADMIN, SUPERVISOR
 from server.grid.scope import Holding, Scope, today
+from server.kernel import marks
 from server.kernel.database import reading, writing
 from server.kernel.problems import Problem
 from server.packs.definition import Rhythm
@@ -57,6 +58,7 @@ def run(session: Session, settings: Settings, id_: str, now: datetime) -> int:
         return 0
     made = [_run(session, settings, plan, one, now) for one in rules.runs(due, plan.missed, now)]
     plan.upto = due[-1]
+    marks.touch(session, "plan", [plan.area])
     return sum(made)
 
 

@@ -13,7 +13,7 @@ from server.dispatch.plans.running import ordered
 from server.dispatch.pushes import service as pushes
 from server.dispatch.pushes.rules import check_number
 from server.grid.scope import Scope
-from server.kernel import audit, clock
+from server.kernel import audit, clock, marks
 from server.kernel.ids import uuid7
 from server.kernel.problems import Problem
 
@@ -39,6 +39,7 @@ def create(session: Session, settings: Settings, scope: Scope, data: dict[str, A
     _check_number(session, settings, plan, confirmed)
     session.add(plan)
     session.flush()
+    marks.touch(session, "plan", [plan.area])
     audit.note(session, scope.member, "plan.create", plan.id, name=plan.name)
     return plan
 
@@ -116,6 +117,7 @@ def _save(session: Session, scope: Scope, plan: Plan, act: str) -> None:
     plan.version += 1
     plan.updated_at = clock.now()
     session.flush()
+    marks.touch(session, "plan", [plan.area])
     audit.note(session, scope.member, act, plan.id, version=plan.version)
 
 

@@ -8,7 +8,7 @@ from flask_smorest import Blueprint
 
 from server.dispatch.pushes import queries, service
 from server.dispatch.pushes.orders import Making, Order
-from server.dispatch.pushes.rules import told
+from server.dispatch.pushes.rules import told, told_stand_ins
 from server.dispatch.pushes.schemas import (
     PUSH,
     PUSH_DETAIL,
@@ -78,4 +78,5 @@ def _looked(making: Making) -> dict[str, Any]:
         "total": len(recipients.given),
         "done": 0,
         "left_out": [told(one) for one in recipients.left_out],
+        "stood_in": told_stand_ins(recipients),
     }

@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 
 from server.dispatch.pushes import queries
 from server.dispatch.pushes.models import Push, PushTarget
-from server.kernel import clock
+from server.kernel import clock, marks
 from server.kernel.problems import Problem
 from server.tasks import service as tasks
 from server.tasks.service import NewTask
@@ -31,6 +31,8 @@ def advance(session: Session, id_: str, most: int = BATCH) -> int:
     if rows:
         tasks.assign_many(session, push.created_by, [_task(push, row) for row in rows])
         _mark(session, id_, [row.no for row in rows])
+        # Of one that lies in several areas: who made it reaches each of them.
+        marks.touch(session, "push", [push.area or rows[0].area])
     return len(rows)
 
 

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from server.dispatch.pushes import queries, rules
 from server.dispatch.pushes.orders import Making, Order, made
 from server.dispatch.pushes.rules import Given, Reach, Recipients, Target
-from server.dispatch.pushes.standing_in import stand_ins
+from server.duty.service import standing
 from server.grid.models import Area
 from server.grid.roles import WORKER
 from server.grid.scope import Scope
@@ -25,7 +25,7 @@ def reached(session: Session, scope: Scope, order: Order, now: datetime) -> Maki
     """Who gets a task of the order now, and who is left out; `nobody_reached`."""
     found = _FINDERS[order.target.reach](session, scope, order.target, now)
     pairs = {(one.assignee, one.area) for one in found.given}
-    found = rules.stood_in(found, stand_ins(session, pairs, scope.day))
+    found = rules.stood_in(found, standing.absent(session, pairs, now, scope.day))
     areas = {one.area for one in found.given}
     governed = governing.in_areas(session, areas | _left(found), now)
     making = made(order, found, {area: one.pack for area, one in governed.items()})

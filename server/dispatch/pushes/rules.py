@@ -80,11 +80,15 @@ class Seat:
 
 @dataclass(frozen=True, slots=True)
 class Given:
-    """One task to be made: whose, where, about what."""
+    """One task to be made: whose, where, about what.
+
+    `stand_in` takes it if `assignee` is absent when it is given as it is now.
+    """
 
     assignee: str
     area: str
     subject: str | None = None
+    stand_in: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,16 +180,19 @@ def check_subjects(subjects: Iterable[Subject]) -> None:
         seen.add(one.subject)
 
 
-def stood_in(recipients: Recipients, stand_ins: Mapping[tuple[str, str], str | None]) -> Recipients:
-    """The same with the backups (AB岗) of who is away; `stand_ins` knows (member, area) of these
-    alone, None if nobody stands in."""
+def stood_in(recipients: Recipients, absent: Mapping[tuple[str, str], str | None]) -> Recipients:
+    """The same with who stands in (替班) for whom; `absent` knows (member, area) of those who are
+    away alone, None if nobody stands in: then there is no task.
+
+    It stays the task of who is absent until it is given, which looks again who is there.
+    """
     found = Recipients(left_out=list(recipients.left_out))
     for one in recipients.given:
-        acting = stand_ins.get((one.assignee, one.area), one.assignee)
-        if acting is None:
+        pair = (one.assignee, one.area)
+        if pair in absent and absent[pair] is None:
             found.left_out.append(LeftOut(ABSENT, one.area, one.subject))
         else:
-            found.given.append(replace(one, assignee=acting))
+            found.given.append(replace(one, stand_in=absent.get(pair)))
     return found
 
 
@@ -219,6 +226,17 @@ def told(one: LeftOut) -> dict[str, str]:
     """As the wire says it."""
     named = {"area": one.area, "subject": one.subject, "why": one.why}
     return {name: value for name, value in named.items() if value is not None}
+
+
+def told_stand_ins(recipients: Recipients) -> list[dict[str, str]]:
+    """Who is absent and who takes its tasks, as the wire says it; each pair once."""
+    pairs = {(one.assignee, one.area): one.stand_in for one in recipients.given if one.stand_in}
+    return [{"member": m, "area": area, "by": by} for (m, area), by in sorted(pairs.items())]
+
+
+def takers(recipients: Recipients) -> set[str]:
+    """Who would have the tasks, as things are."""
+    return {one.stand_in or one.assignee for one in recipients.given}
 
 
 def check_number(total: int, ask_above: int, confirmed: int | None) -> None:

@@ -92,6 +92,14 @@ class LeftOutSchema(Schema):
     why = fields.String(required=True)
 
 
+class StandInSchema(Schema):
+    """Who is absent now, and who takes its tasks there."""
+
+    member = IdField(required=True)
+    area = IdField(required=True)
+    by = IdField(required=True)
+
+
 class PushSchema(Schema):
     """A push; its tasks have its id in `push`. `done` of `total` tasks are given by now.
 
@@ -113,9 +121,10 @@ class PushSchema(Schema):
 
 
 class PushDetailSchema(PushSchema):
-    """The same with everybody who is left out."""
+    """The same with everybody who is left out; a dry run tells as well who is stood in for."""
 
     left_out = fields.List(fields.Nested(LeftOutSchema))
+    stood_in = fields.List(fields.Nested(StandInSchema))
 
 
 PushPageSchema = page_schema("Push", PushSchema)

@@ -16,7 +16,7 @@ from server.dispatch.pushes.orders import Making, Order
 from server.dispatch.pushes.reaching import reached
 from server.dispatch.pushes.rules import Given, Subject, Target
 from server.grid.scope import Scope
-from server.kernel import audit, clock, queue
+from server.kernel import audit, clock, marks, queue
 from server.kernel.ids import uuid7
 from server.kernel.problems import Problem, invalid
 from server.kernel.statements import Insertion
@@ -61,6 +61,7 @@ def plan(session: Session, ordered: Ordered, at: datetime | None = None) -> Push
     session.flush()
     _TARGETS.write(session, _rows(push.id, making))
     queue.put(session, PUSH, push.id, at=at)
+    marks.touch(session, "push", [push.area or making.recipients.given[0].area])
     audit.note(session, push.created_by, "push.plan", push.id, tasks=total, plan=push.plan)
     return push
 

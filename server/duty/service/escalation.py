@@ -1,11 +1,14 @@
 """Tasks that nobody accepts go up (升级): grid, community, street, as the pack in force says."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
+from typing import Any
 
+import structlog
 from sqlalchemy.orm import Session
 
 from server.duty import audience, queries, rising, rules
+from server.duty.queries import Place
 from server.duty.rising import Ladder, Rise
 from server.duty.rules import Ground
 from server.duty.service import telling
@@ -13,6 +16,7 @@ from server.grid.scope import today
 from server.kernel.clock import iso
 from server.notices import service as notices
 from server.notices.service import NewNotice
+from server.packs.definition import EscalationStep, Pack
 from server.tasks import governing
 from server.tasks import rules as tasks_rules
 from server.tasks import service as tasks
@@ -22,29 +26,39 @@ from server.tasks.service import Escalation
 from server.tasks.standing import SERVER, Standing
 
 AT_A_TIME = 200
+log = structlog.get_logger()
 
 
-def escalate(session: Session, now: datetime, timezone: str) -> int:
-    """Take some tasks whose time has come up every step that is due; how many tasks.
+def escalate(
+    session: Session, after: Place | None, now: datetime, timezone: str
+) -> tuple[int, Place | None]:
+    """Take some tasks whose time has come up every step that is due: (how many tasks, the place to
+    go on after or None).
 
     A step is written with its state in one transaction, under the lock of its task: it is taken
-    once, or not yet.
+    once, or not yet. Where the rules of an area fail, its tasks stay due and are made up later.
     """
-    due = _due(session, now)
+    rows = queries.to_rise(session, after, now, AT_A_TIME)
+    last = rows[-1] if len(rows) == AT_A_TIME else None
+    return _raise(session, rows, now, timezone), last and (last.escalate_at, last.id)
+
+
+def _raise(session: Session, rows: Sequence[Any], now: datetime, timezone: str) -> int:
+    due = _due(session, rows, now)
     if not due:
         return 0
     governed = governing.of_tasks(session, due, now)
     ground = queries.ground(session, {t.terms.area for t in due}, now, today(timezone, now))
     reached = queries.levels_reached(session, due)
-    rises = {t.id: _climb(t, governed[t.id], reached.get(t.id), ground, now) for t in due}
+    rises = _climbs(due, governed, reached, ground, now)
     gone = tasks.escalated(session, SERVER, [_step(t, r) for t in rises for r in rises[t]])
-    _tell(session, due, rises, governed, ground)
+    _tell(session, [t for t in due if t.id in rises], rises, governed, ground)
     return len(set(gone))
 
 
-def _due(session: Session, now: datetime) -> list[Standing]:
+def _due(session: Session, rows: Sequence[Any], now: datetime) -> list[Standing]:
     """Locked, and looked at again: another worker may have been there."""
-    tasks_ = locked(session, queries.to_rise(session, now, AT_A_TIME)).values()
+    tasks_ = locked(session, [row.id for row in rows]).values()
     return [
         task
         for task in tasks_
@@ -52,14 +66,40 @@ def _due(session: Session, now: datetime) -> list[Standing]:
     ]
 
 
+def _climbs(
+    due: Iterable[Standing],
+    governed: Mapping[str, Governed],
+    reached: Mapping[str, str],
+    ground: Ground,
+    now: datetime,
+) -> dict[str, list[Rise]]:
+    """By task, its steps; one whose rules fail is left out, and its area is named in the log."""
+    rises: dict[str, list[Rise]] = {}
+    failed: dict[str, list[Exception]] = {}
+    for task in due:
+        try:
+            rises[task.id] = _climb(task, governed[task.id], reached.get(task.id), ground, now)
+        except Exception as error:
+            failed.setdefault(task.terms.area, []).append(error)
+    for area, errors in failed.items():
+        log.error("escalation_failed", area=area, tasks=len(errors), exc_info=errors[0])
+    return rises
+
+
 def _climb(
     task: Standing, governed: Governed, reached: str | None, ground: Ground, now: datetime
 ) -> list[Rise]:
-    steps = governed.pack.escalation if governed.pack else ()
-    ladder = Ladder(steps, governed.worktime.add)
+    ladder = Ladder(_steps(governed.pack), governed.worktime.add)
     level = reached or governed.level or ""
     holders = rules.by_level(task.terms.area, ground)
     return rising.climb(ladder, level, task.assignee, task.escalate_at, holders, now)
+
+
+def _steps(pack: Pack | None) -> Sequence[EscalationStep]:
+    """ValueError where they cannot be read: without them the task would be at the top for good."""
+    if pack is not None and "escalation" in pack.left_out:
+        raise ValueError(f"{pack.ref}: its escalation cannot be read")
+    return pack.escalation if pack else ()
 
 
 def _step(task: str, rise: Rise) -> Escalation:

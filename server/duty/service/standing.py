@@ -1,6 +1,6 @@
 """Who takes what is for somebody absent (替班, AB岗)."""
 
-from datetime import datetime
+from datetime import date, datetime
 
 from sqlalchemy.orm import Session
 
@@ -10,18 +10,25 @@ from server.grid.scope import today
 from server.tasks.stand_ins import Who
 
 
+def absent(
+    session: Session, pairs: Pairs, now: datetime, day: date
+) -> dict[tuple[str, str], str | None]:
+    """By (member, area) of who is absent, who takes a task there; None if nobody does."""
+    away = queries.away(session, now)
+    asked = [pair for pair in pairs if pair[0] in away]
+    if not asked:
+        return {}
+    ground = queries.ground(session, {area for _, area in asked}, now, day)
+    takers = {pair: rules.stand_in(*pair, ground) for pair in asked}
+    return {pair: taker.member if taker else None for pair, taker in takers.items()}
+
+
 def stand_ins(
     session: Session, pairs: Pairs, now: datetime, timezone: str
 ) -> dict[tuple[str, str], str]:
     """By (member, area), who takes a task there; who is there, or has nobody, is left out."""
-    absent = queries.away(session, now)
-    asked = [pair for pair in pairs if pair[0] in absent]
-    if not asked:
-        return {}
-    areas = {area for _, area in asked}
-    ground = queries.ground(session, areas, now, today(timezone, now))
-    takers = {pair: rules.stand_in(*pair, ground) for pair in asked}
-    return {pair: taker.member for pair, taker in takers.items() if taker}
+    takers = absent(session, pairs, now, today(timezone, now))
+    return {pair: taker for pair, taker in takers.items() if taker is not None}
 
 
 def stand_in(session: Session, member: str, area: str, now: datetime, timezone: str) -> str:

@@ -7,9 +7,16 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from server.kernel.clock import iso
+from server.kernel.prepared import Prepared
+from server.kernel.statements import among
 from server.notices import service as notices
 from server.notices.service import NewNotice
 from server.tasks.models import Task
+
+_task = Task.__table__.c
+_TITLES = Prepared(
+    select(_task.id, _task.title, _task.due).where(among(_task.id, "ids")).order_by(_task.id)
+)
 
 
 def about(kind: str, member: str, task: Any) -> NewNotice:
@@ -25,5 +32,4 @@ def tell_owners(session: Session, kind: str, owners: Mapping[str, str]) -> None:
 
 def titles(session: Session, tasks: Iterable[str]) -> Iterable[Any]:
     """The rows of which notices are made."""
-    rows = select(Task.id, Task.title, Task.due).where(Task.id.in_(list(tasks)))
-    return session.execute(rows.order_by(Task.id)).all()
+    return _TITLES.all(session, ids=set(tasks))

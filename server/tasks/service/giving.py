@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from server.grid.models import Area
 from server.grid.queries import home_area
 from server.grid.scope import Scope
-from server.kernel import audit, clock, feed, marks
+from server.kernel import audit, clock, events, feed, marks
 from server.kernel.database import columns
 from server.kernel.geo import to_wgs84
 from server.kernel.ids import uuid7
@@ -21,7 +21,7 @@ from server.tasks import governing, queries, stand_ins
 from server.tasks.clock import wrong_due
 from server.tasks.journal import event_row, row_of
 from server.tasks.models import Task, TaskEvent
-from server.tasks.standing import Deed, NewTask, Standing
+from server.tasks.standing import Deed, NewTask, Standing, Terms
 
 _CLOCK = (
     *("due", "limit_number", "limit_unit", "clock_from", "yellow_at"),
@@ -70,14 +70,15 @@ def assign_many(session: Session, actor: str, tasks: Sequence[NewTask]) -> list[
         for new, standing in zip(tasks, standings, strict=True)
     ]
     session.execute(insert(Task), rows)
-    events = [
+    begun = [
         event_row(None, task, _deed(actor, now, task, owner))
         for task, owner in zip(standings, asked, strict=True)
     ]
-    session.execute(insert(TaskEvent), events)
+    session.execute(insert(TaskEvent), begun)
     _note(session, actor, rows)
     feed.publish(session, [feed.Change(t.assignee, "task", t.id, t.version) for t in standings])
     marks.touch(session, "task", [new.area for new in tasks])
+    events.tell(session, events.TASKS_GIVEN, standings)
     return [task.id for task in standings]
 
 
@@ -102,7 +103,8 @@ def _deed(actor: str, now: datetime, task: Standing, asked: str) -> Deed:
 
 def _standing(new: NewTask) -> Standing:
     clock_ = {name: getattr(new, name) for name in _CLOCK}
-    return Standing(new.id or uuid7(), new.assignee, events=1, **clock_)
+    terms = Terms(area=str(new.area))
+    return Standing(new.id or uuid7(), new.assignee, events=1, terms=terms, **clock_)
 
 
 def _row(new: NewTask, standing: Standing) -> dict[str, Any]:

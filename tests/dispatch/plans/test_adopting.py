@@ -20,6 +20,7 @@ from tests import factories
 from tests.dispatch import given
 from tests.dispatch.given import MONDAY
 from tests.factories import Street
+from tests.regime.spoiled import spoil
 
 SHOPS = "subjects: {shop: {name: 商户}}\n"
 DAY, LONG_AGO = timedelta(days=1), date(2026, 1, 1)
@@ -133,6 +134,16 @@ def test_a_plan_that_the_pack_no_longer_has_ends_and_may_come_back(street: Stree
     hold(street, text(version=2), from_day=MONDAY.date() + DAY)
     look(MONDAY + DAY)
     assert [plan.key for plan in plans()] == ["river:walk:*"]
+
+
+def test_plans_that_cannot_be_read_any_more_stay_as_they_are(street: Street) -> None:
+    hold(street, text(), street.communities[0])
+    look(MONDAY)
+    spoil(text().replace("[1, day]", "[1, moon]"))
+    look(MONDAY)
+    (plan,) = plans()
+    assert (plan.key, plan.version) == (f"river:walk:{street.communities[0]}", 1)
+    assert look(MONDAY + DAY) == 3
 
 
 def test_an_area_with_its_own_pack_is_not_the_deployments(street: Street) -> None:

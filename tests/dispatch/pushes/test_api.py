@@ -14,6 +14,7 @@ from server.kernel import clock
 from server.kernel.ids import uuid7
 from tests import factories
 from tests.dispatch import given
+from tests.duty import given as duty
 from tests.factories import Street
 
 A = "/api/v1"
@@ -62,6 +63,22 @@ def test_a_dry_run_tells_and_does_nothing(client: FlaskClient, street: Street, t
     assert [one["area"] for one in answer.json["left_out"]] == street.grids[3:]
     assert client.get(f"{A}/pushes", headers=factories.auth(token)).json["results"] == []
     assert not do_next(WORK)
+
+
+def test_a_dry_run_says_who_is_absent_and_who_stands_in(
+    client: FlaskClient, street: Street, token: str
+) -> None:
+    absent, other = street.workers[:2]
+    duty.slip(absent, backup=other)
+    answer = post(client, token, body(street, dry_run=True)).json
+    assert answer["total"] == 6
+    assert answer["stood_in"] == [{"member": absent, "area": street.grids[0], "by": other}]
+    assert answer["left_out"] == []
+    for member in (street.leader, street.supervisor, street.admin, other):
+        duty.slip(member)
+    answer = post(client, token, body(street, dry_run=True)).json
+    assert (answer["total"], answer["stood_in"]) == (4, [])
+    assert answer["left_out"] == [{"area": area, "why": "absent"} for area in street.grids[:2]]
 
 
 def test_a_push_sent_again_is_the_same_push(

@@ -141,13 +141,18 @@ def test_a_subject_has_an_area_or_an_assignee(one: Subject) -> None:
         st.one_of(st.none(), st.sampled_from("xyz")),
     ),
 )
-def test_nobody_who_is_away_gets_one(
+def test_who_is_away_is_stood_in_for_or_left_out(
     tasks: list[Given], away: dict[tuple[str, str], str | None]
 ) -> None:
     found = rules.stood_in(Recipients(tasks, []), away)
     assert len(found.given) + len(found.left_out) == len(tasks)
-    assert not {(one.assignee, one.area) for one in found.given} & away.keys()
+    for one in found.given:
+        assert one.stand_in == away.get((one.assignee, one.area))
+        assert one.stand_in is not None or (one.assignee, one.area) not in away
     assert {one.why for one in found.left_out} <= {"absent"}
+    told = rules.told_stand_ins(found)
+    assert {(one["member"], one["area"]) for one in told} <= away.keys()
+    assert len({one.stand_in or one.assignee for one in found.given}) == len(rules.takers(found))
 
 
 @pytest.mark.parametrize(

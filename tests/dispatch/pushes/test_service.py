@@ -6,8 +6,9 @@ import pytest
 from flask import Flask
 from sqlalchemy import select
 
-from server.dispatch.pushes import service, standing_in
+from server.dispatch.pushes import service
 from server.dispatch.pushes.rules import Subject, Target
+from server.duty.models import Absence
 from server.grid import roles
 from server.kernel import clock, queue
 from server.kernel.audit import AuditEntry
@@ -16,6 +17,7 @@ from server.kernel.ids import uuid7
 from server.kernel.problems import Problem
 from tests import factories
 from tests.dispatch import given
+from tests.duty import given as duty
 from tests.factories import LONG_AGO, Street
 
 NOWHERE = "00000000-0000-7000-8000-000000000000"
@@ -119,18 +121,33 @@ def _end_post(post: str) -> None:
         session.get_one(factories.Post, post).to_day = LONG_AGO
 
 
-def test_who_is_away_is_stood_in_for_or_left_out(
-    street: Street, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    away = {
-        (street.workers[0], street.grids[0]): street.workers[1],
-        (street.workers[2], street.grids[2]): None,
-    }
-    monkeypatch.setattr(standing_in, "_resolvers", [])
-    standing_in.resolve_with(lambda session, pairs, day: {k: away[k] for k in pairs if k in away})
+def test_who_is_absent_is_stood_in_for_when_the_task_is_given(street: Street) -> None:
+    absent, other, third = street.workers[:3]
+    duty.slip(absent, backup=other)
     push = given.push(street, Target(area=street.communities[0]))
     given.drive(push)
-    assert given.assignees(push) == {street.workers[1]: 2}
+    given.check_each_once(push)
+    assert given.assignees(push) == {other: 2, third: 1}
+    (taken,) = [task.id for task in given.tasks(push) if task.area == street.grids[0]]
+    assert [event.detail for event in duty.events(taken)] == [{"instead_of": absent}]
+    assert given.row(push).left_out == []
+
+
+def test_who_is_back_before_it_is_given_gets_it(street: Street) -> None:
+    absence = duty.slip(street.workers[0], backup=street.workers[1])
+    push = given.push(street, Target(area=street.grids[0]))
+    with writing() as session:
+        session.get_one(Absence, absence).ended_at = clock.now()
+    given.drive(push)
+    assert given.assignees(push) == {street.workers[0]: 1}
+
+
+def test_who_is_absent_and_has_nobody_is_left_out(street: Street) -> None:
+    for member in (street.workers[2], street.leader, street.supervisor, street.admin):
+        duty.slip(member)
+    push = given.push(street, Target(area=street.communities[0]))
+    given.drive(push)
+    assert given.assignees(push) == dict.fromkeys(street.workers[:2], 1)
     assert given.row(push).left_out == [{"area": street.grids[2], "why": "absent"}]
 
 

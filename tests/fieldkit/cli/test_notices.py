@@ -19,3 +19,15 @@ def test_notices_in_order_those_that_were_read_on_demand(enrolled: Run, server: 
     assert [line[-7:] for line in enrolled("notices", "--all").output.splitlines()] == [
         *("黄灯：检查井盖", "红灯：检查井盖")
     ]
+
+
+def test_what_is_shown_is_marked_as_read_on_demand(enrolled: Run, server: FakeServer) -> None:
+    server.put("notice", FIRST, {"text": "红灯：检查井盖", "at": "2026-12-01T02:00:00.000Z"})
+    enrolled("sync")
+    for _ in range(2):
+        assert "红灯：检查井盖" in enrolled("notices").output
+    assert "红灯：检查井盖" in enrolled("notices", "--read").output
+    assert enrolled("notices").output == "没有。\n"
+    assert enrolled("notices", "--read").output == "没有。\n"
+    enrolled("sync")
+    assert server.reads == [FIRST]
