@@ -1,5 +1,6 @@
 """Every test of storage runs on SQLite and on a real PostgreSQL; each gets its own database."""
 
+import gc
 import shutil
 import uuid
 from collections.abc import Callable, Iterator
@@ -7,6 +8,7 @@ from pathlib import Path
 
 import psycopg
 import pytest
+import structlog
 from flask import Flask
 from flask.testing import FlaskClient
 from flask_migrate import upgrade
@@ -25,6 +27,10 @@ from tests import postgres, s3, swift
 settings.register_profile("gewu", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("gewu")
 
+# A traceback in colours, with the values of all variables, takes longer than the test that logs it.
+PLAIN = structlog.dev.ConsoleRenderer(exception_formatter=structlog.dev.plain_traceback)
+structlog.configure(processors=[*structlog.get_config()["processors"][:-1], PLAIN])
+
 DATABASES = ("sqlite", "postgresql")
 FreshDatabase = Callable[[str], str]
 
@@ -32,6 +38,12 @@ FreshDatabase = Callable[[str], str]
 def pytest_make_parametrize_id(config: pytest.Config, val: object, argname: str) -> str | None:
     """Bytes do not name a test: what is packed or drawn anew would name it anew each time."""
     return argname if isinstance(val, bytes) else None
+
+
+def pytest_collection_finish() -> None:
+    """What is there now stays to the end: the garbage collector need not look through it again."""
+    gc.collect()
+    gc.freeze()
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

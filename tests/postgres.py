@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import psycopg
+from psycopg.sql import SQL, Identifier
 from sqlalchemy import make_url
 
 MAJOR_VERSION = 18
@@ -78,7 +79,9 @@ def _empty(url: str) -> None:
             " WHERE relkind = 'r' AND relnamespace = 'public'::regnamespace"
         )
         sizes = {name: size for name, size in tables if size and name not in KEPT}
-        if large := [name for name in sizes if sizes[name] > DELETED_BYTES]:
-            connection.execute(f"TRUNCATE {', '.join(large)} CASCADE")
+        large = {name for name in sizes if sizes[name] > DELETED_BYTES}
+        for name in large:
+            connection.execute(SQL("TRUNCATE {} CASCADE").format(Identifier(name)))
         connection.execute("SET session_replication_role = replica")  # in whatever order they refer
-        connection.execute("; ".join(f"DELETE FROM {name}" for name in sizes if name not in large))
+        for name in sizes.keys() - large:
+            connection.execute(SQL("DELETE FROM {}").format(Identifier(name)))
