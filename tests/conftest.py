@@ -4,6 +4,7 @@ import gc
 import shutil
 import uuid
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import psycopg
@@ -127,17 +128,35 @@ def photos() -> dict[str, str]:
     return {}
 
 
-@pytest.fixture
-def app(tmp_path: Path, database_url: str, photos: dict[str, str]) -> Iterator[Flask]:
-    """The application on a fresh database, inside an app context."""
-    settings = settings_for(tmp_path, database_url, **photos)
+@contextmanager
+def opened(folder: Path, database_url: str, **given: str) -> Iterator[Flask]:
+    """The application with its data in `folder`, inside an app context."""
+    settings = settings_for(folder, database_url, **given)
     ensure_keys(settings)
-    (tmp_path / "media").mkdir(exist_ok=True)
+    (folder / "media").mkdir(exist_ok=True)
     app = create_app(settings)
     with app.app_context():
         yield app
         db.session.remove()
         db.engine.dispose()
+
+
+@pytest.fixture
+def app(tmp_path: Path, database_url: str, photos: dict[str, str]) -> Iterator[Flask]:
+    """The application on a fresh database, inside an app context."""
+    with opened(tmp_path, database_url, **photos) as app:
+        yield app
+
+
+@pytest.fixture(scope="module")
+def postgres_app(
+    tmp_path_factory: pytest.TempPathFactory, postgres_pool: postgres.Pool
+) -> Iterator[Flask]:
+    """One for all tests of a module that only look at what takes long to write."""
+    url = postgres_pool.take()
+    with opened(tmp_path_factory.mktemp("module"), url) as app:
+        yield app
+    postgres_pool.give_back(url)
 
 
 @pytest.fixture
