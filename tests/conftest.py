@@ -33,6 +33,7 @@ PLAIN = structlog.dev.ConsoleRenderer(exception_formatter=structlog.dev.plain_tr
 structlog.configure(processors=[*structlog.get_config()["processors"][:-1], PLAIN])
 
 DATABASES = ("sqlite", "postgresql")
+OPENS_A_STORE = {"photos", "opened", "s3_service"}
 FreshDatabase = Callable[[str], str]
 
 
@@ -48,8 +49,19 @@ def pytest_collection_finish() -> None:
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    """`--photos s3` keeps the photos of the media tests in a bucket; it must be there then."""
+    """`--photos s3` keeps the photos of the media tests in a bucket; it must be there then.
+
+    What opens no store finds the same without it, and is left out.
+    """
     parser.addoption("--photos", choices=("disk", "s3"), default="disk")
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    if config.getoption("photos") == "disk":
+        return
+    stored = [item for item in items if OPENS_A_STORE & set(getattr(item, "fixturenames", ()))]
+    config.hook.pytest_deselected(items=[item for item in items if item not in stored])
+    items[:] = stored
 
 
 def settings_for(folder: Path, database_url: str, **given: object) -> Settings:
