@@ -5,6 +5,8 @@ BIN = $(VENV)/bin
 # Thousands of small databases are quicker in memory.
 TESTROOT ?= $(shell test -w /dev/shm && echo /dev/shm || echo $${TMPDIR:-/tmp})
 export PIP_DISABLE_PIP_VERSION_CHECK = 1
+# The tests start hundreds of programs: what one has compiled serves the next.
+test test-s3: export PYTHONDONTWRITEBYTECODE =
 
 .PHONY: install demo check test test-s3 bench bench-peers bench-burst clean
 

@@ -5,18 +5,16 @@ from pathlib import Path
 from typing import Any
 
 import msgspec
-from apispec.ext.marshmallow import MarshmallowPlugin
 from flask import Flask
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 import server
 from server import keys, rooms
 from server.config import Settings, load
-from server.extensions import api, migrate
+from server.extensions import migrate
 from server.grid.auth import refuse_unguarded
 from server.http import compression, errors, headers, metrics, ratelimits
 from server.http.bodies import Request
-from server.http.fields import OPENAPI_TYPES, describe
 from server.kernel.database import db, init_database
 
 MIGRATIONS = Path(__file__).parent / "migrations"
@@ -34,9 +32,6 @@ def create_app(settings: Settings | None = None) -> Flask:
     init_database(app)
     keys.init_app(app, settings)
     migrate.init_app(app, db, directory=str(MIGRATIONS))
-    plugin = MarshmallowPlugin()
-    api.init_app(app, spec_kwargs={"marshmallow_plugin": plugin})
-    describe(OPENAPI_TYPES, plugin.converter)
     ratelimits.init_app(app, settings.limits_url)
     rooms.open_all(app, settings)
     errors.register(app)

@@ -12,6 +12,7 @@ from flask import Flask, Response, current_app, jsonify
 from flask.views import MethodView
 from flask_smorest import Blueprint
 
+from server.extensions import Doors
 from server.grid.auth import guard_of, public
 from server.http.pages import HTML, send_page
 
@@ -39,13 +40,21 @@ BEARER = {
 }
 
 
-def keep_description(app: Flask, spec: APISpec) -> None:
-    """Remember the app's description; called once all doors are registered."""
-    app.extensions["gewu_openapi"] = describe(app, spec)
+def init_app(app: Flask, doors: Doors) -> None:
+    """Remember whom to ask for the description."""
+    app.extensions["gewu_doors"] = doors
+
+
+def described(app: Flask) -> dict[str, Any]:
+    """The OpenAPI document of the app, made when first asked for."""
+    if "gewu_openapi" not in app.extensions:
+        app.extensions["gewu_openapi"] = describe(app, app.extensions["gewu_doors"].described())
+    document: dict[str, Any] = app.extensions["gewu_openapi"]
+    return document
 
 
 def describe(app: Flask, spec: APISpec) -> dict[str, Any]:
-    """The OpenAPI document of the app, with who may enter each door."""
+    """The description of the doors, and who may enter each."""
     document: dict[str, Any] = spec.to_dict()
     document["servers"] = [{"url": "/"}]
     document["security"] = [{"bearer": []}]
@@ -93,7 +102,7 @@ class Description(MethodView):
     @blp.response(200, {"type": "object"})
     def get(self) -> Response:
         """OpenAPI 3.1"""
-        return jsonify(current_app.extensions["gewu_openapi"])
+        return jsonify(described(current_app))
 
 
 @blp.route("/docs")

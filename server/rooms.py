@@ -11,7 +11,7 @@ from server.dispatch.plans.api import blp as plans_door
 from server.dispatch.pushes.api import blp as pushes_door
 from server.duty.api import blueprints as duty_doors
 from server.duty.service import news, relief, standing
-from server.extensions import api
+from server.extensions import Doors
 from server.grid.api import blueprints as grid_doors
 from server.grid.service import reach
 from server.items import service as items
@@ -37,15 +37,16 @@ from server.tasks.api import blueprints as tasks_doors
 
 def open_all(app: Flask, settings: Settings) -> None:
     """Register every room's blueprints."""
+    doors = Doors(app)
     file_doors = (*media_doors, *likeness_doors, *copies_doors)
     field_doors = (*patrol_doors, *tasks_doors, *duty_doors, *cases_doors)
     office_doors = (*grid_doors, *regime_doors, *notices_doors, pushes_door, plans_door)
     for door in (*office_doors, *items_doors, *file_doors, *field_doors, *live_doors, *sync_doors):
-        api.register_blueprint(door)
+        doors.open(door)
     for entrance in (landing, health, collector, docs):
-        api.register_blueprint(entrance.blp)
+        doors.open(entrance.blp)
     storage.init_app(app, settings)
-    docs.keep_description(app, api.spec)
+    docs.init_app(app, doors)
     handlers.register()
     events.listen(events.POSTS_CHANGED, regime.posts_changed)
     events.listen(events.RECEIVED, evidence.received)

@@ -1,12 +1,15 @@
 """Every test of storage runs on SQLite and on a real PostgreSQL; each gets its own database."""
 
+import gc
 import shutil
 import uuid
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import psycopg
 import pytest
+import structlog
 from flask import Flask
 from flask.testing import FlaskClient
 from flask_migrate import upgrade
@@ -25,7 +28,12 @@ from tests import postgres, s3, swift
 settings.register_profile("gewu", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("gewu")
 
+# A traceback in colours, with the values of all variables, takes longer than the test that logs it.
+PLAIN = structlog.dev.ConsoleRenderer(exception_formatter=structlog.dev.plain_traceback)
+structlog.configure(processors=[*structlog.get_config()["processors"][:-1], PLAIN])
+
 DATABASES = ("sqlite", "postgresql")
+OPENS_A_STORE = {"photos", "opened", "s3_service"}
 FreshDatabase = Callable[[str], str]
 
 
@@ -34,9 +42,26 @@ def pytest_make_parametrize_id(config: pytest.Config, val: object, argname: str)
     return argname if isinstance(val, bytes) else None
 
 
+def pytest_collection_finish() -> None:
+    """What is there now stays to the end: the garbage collector need not look through it again."""
+    gc.collect()
+    gc.freeze()
+
+
 def pytest_addoption(parser: pytest.Parser) -> None:
-    """`--photos s3` keeps the photos of the media tests in a bucket; it must be there then."""
+    """`--photos s3` keeps the photos of the media tests in a bucket; it must be there then.
+
+    What opens no store finds the same without it, and is left out.
+    """
     parser.addoption("--photos", choices=("disk", "s3"), default="disk")
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    if config.getoption("photos") == "disk":
+        return
+    stored = [item for item in items if OPENS_A_STORE & set(getattr(item, "fixturenames", ()))]
+    config.hook.pytest_deselected(items=[item for item in items if item not in stored])
+    items[:] = stored
 
 
 def settings_for(folder: Path, database_url: str, **given: object) -> Settings:
@@ -115,17 +140,35 @@ def photos() -> dict[str, str]:
     return {}
 
 
-@pytest.fixture
-def app(tmp_path: Path, database_url: str, photos: dict[str, str]) -> Iterator[Flask]:
-    """The application on a fresh database, inside an app context."""
-    settings = settings_for(tmp_path, database_url, **photos)
+@contextmanager
+def opened(folder: Path, database_url: str, **given: str) -> Iterator[Flask]:
+    """The application with its data in `folder`, inside an app context."""
+    settings = settings_for(folder, database_url, **given)
     ensure_keys(settings)
-    (tmp_path / "media").mkdir(exist_ok=True)
+    (folder / "media").mkdir(exist_ok=True)
     app = create_app(settings)
     with app.app_context():
         yield app
         db.session.remove()
         db.engine.dispose()
+
+
+@pytest.fixture
+def app(tmp_path: Path, database_url: str, photos: dict[str, str]) -> Iterator[Flask]:
+    """The application on a fresh database, inside an app context."""
+    with opened(tmp_path, database_url, **photos) as app:
+        yield app
+
+
+@pytest.fixture(scope="module")
+def postgres_app(
+    tmp_path_factory: pytest.TempPathFactory, postgres_pool: postgres.Pool
+) -> Iterator[Flask]:
+    """One for all tests of a module that only look at what takes long to write."""
+    url = postgres_pool.take()
+    with opened(tmp_path_factory.mktemp("module"), url) as app:
+        yield app
+    postgres_pool.give_back(url)
 
 
 @pytest.fixture

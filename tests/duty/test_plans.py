@@ -1,4 +1,7 @@
-"""On 100,000 open tasks the sweeps of each minute look at what turned, and at nothing else."""
+"""On 100,000 open tasks the sweeps of each minute look at what turned, and at nothing else.
+
+PostgreSQL alone: SQLite goes by the indexes, whatever is there (test_lights.py).
+"""
 
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
@@ -9,7 +12,7 @@ from flask import Flask
 from sqlalchemy import select
 
 from server.duty import queries
-from server.kernel.database import db, writing
+from server.kernel.database import writing
 from server.kernel.ids import uuid7
 from server.tasks.models import Task
 from tests import factories
@@ -19,11 +22,9 @@ MANY, NOW = 100_000, datetime(2026, 12, 1, tzinfo=UTC)
 HOUR = timedelta(hours=1)
 
 
-@pytest.fixture
-def full(app: Flask) -> Iterator[None]:
+@pytest.fixture(scope="module")
+def full(postgres_app: Flask) -> Iterator[None]:
     """Half of the tasks are red and were told of for long, half are not due for long."""
-    if db.engine.dialect.name == "sqlite":
-        pytest.skip("SQLite goes by the indexes alone: test_lights.py")
     street = factories.street()
     with counted(Task, [_row(street, number) for number in range(MANY)]):
         yield

@@ -14,7 +14,7 @@ from flask import Flask
 
 from server.grid.roles import SUPERVISOR
 from server.grid.scope import Holding, Scope
-from server.kernel.database import db, writing
+from server.kernel.database import writing
 from server.kernel.ids import uuid7
 from server.tasks import queries, statistics
 from server.tasks.models import Task
@@ -30,11 +30,9 @@ DONE_ONES, OPEN_ONES = "ix_task_area_done_at", "ix_task_(area_open|due|yellow_at
 UNASKED = dict.fromkeys(("after", "area", "assignee", "state")) | {"limit": 50}
 
 
-@pytest.fixture
-def street(app: Flask) -> Iterator[Street]:
+@pytest.fixture(scope="module")
+def street(postgres_app: Flask) -> Iterator[Street]:
     """Done were tasks over 600 days; hardly one that is open is red."""
-    if db.engine.dialect.name == "sqlite":
-        pytest.skip("SQLite goes by the indexes alone")
     street = factories.street()
     with counted(Task, [_row(street, number) for number in range(MANY)]):
         yield street
