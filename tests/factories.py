@@ -164,6 +164,7 @@ def post(
     from_day: date = LONG_AGO,
     to_day: date | None = None,
     backup_of: str | None = None,
+    code: str | None = None,
 ) -> str:
     """A new post; its id."""
     id_ = uuid7()
@@ -177,6 +178,7 @@ def post(
                 from_day=from_day,
                 to_day=to_day,
                 backup_of=backup_of,
+                code=code,
                 live=True,
             )
         )

@@ -75,7 +75,7 @@ def build(admin: Person, today: date) -> Street:
         for number, (name, area) in enumerate(zip(LEADERS, communities, strict=True), 1)
     ]
     for leader, area in zip(leaders, communities, strict=True):
-        posts.give(leader.id, area, "operator")
+        posts.give(leader.id, area, "operator", "community_contact")
     supervisor = Login(SUPERVISOR, "supervisor", "supervisor", ground.password())
     supervisor = _official(admin, posts, supervisor, street)
     return Street(street, grids, workers, leaders, supervisor, _contact(admin, posts, grids))
@@ -87,9 +87,16 @@ class _Posts:
     def __init__(self, admin: Person, since: str) -> None:
         self._admin, self._since = admin, since
 
-    def give(self, member: str, area: str, role: str, backup_of: str | None = None) -> str:
-        body = {"member": member, "area": area, "role": role, "from_day": self._since}
-        post = self._admin.post("/posts", body | {"backup_of": backup_of})
+    def give(
+        self,
+        member: str,
+        area: str,
+        role: str,
+        code: str | None = None,
+        backup_of: str | None = None,
+    ) -> str:
+        body = {"member": member, "area": area, "role": role, "code": code}
+        post = self._admin.post("/posts", body | {"from_day": self._since, "backup_of": backup_of})
         return str(post["id"])
 
 
@@ -101,7 +108,8 @@ def _workers(admin: Person, posts: _Posts, grids: list[str]) -> list[Worker]:
         phone = f"199{number + 1:08}"
         member = admin.post("/members", {"name": name, "phone": phone})
         workers.append(Worker(str(member["id"]), name, home))
-    mains = [posts.give(worker.id, worker.home, "worker") for worker in workers[: len(grids)]]
+    owners = workers[: len(grids)]
+    mains = [posts.give(worker.id, worker.home, "worker", "room_head") for worker in owners]
     for number, main in enumerate(mains):
         posts.give(workers[_neighbour(number)].id, grids[number], "worker", backup_of=main)
     for worker, number in zip(workers[len(grids) :], SPARE_BACKS, strict=True):
@@ -126,7 +134,7 @@ def _official(admin: Person, posts: _Posts, login: Login, area: str) -> Login:
 def _contact(admin: Person, posts: _Posts, grids: list[str]) -> str:
     member = str(admin.post("/members", {"name": CONTACT})["id"])
     for grid in grids:
-        posts.give(member, grid, "leader")
+        posts.give(member, grid, "leader", "street_contact")
     return member
 
 
