@@ -185,6 +185,12 @@ def post(
     return id_
 
 
+def vacate(area: str) -> None:
+    """Nobody holds a post of the area any more."""
+    with _transaction() as session:
+        session.query(Post).filter_by(area=area).update({"to_day": LONG_AGO, "live": False})
+
+
 def token_for(member: str, kind: str = "session", hours: int = 12) -> str:
     """A live session (or `api`) token of the member."""
     token = f"{'gws_' if kind == 'session' else 'gwa_'}{uuid7()}"
