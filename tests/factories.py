@@ -205,9 +205,11 @@ def post(
     from_day: date = LONG_AGO,
     to_day: date | None = None,
     backup_of: str | None = None,
+    code: str | None = None,
 ) -> str:
     """A new post; its id."""
-    made = _made_post(member, role, area, from_day, to_day=to_day, backup_of=backup_of)
+    given = {"to_day": to_day, "backup_of": backup_of, "code": code}
+    made = _made_post(member, role, area, from_day, **given)
     id_ = made.id
     with _transaction() as session:
         session.add(made)
@@ -220,6 +222,12 @@ def _made_post(
     return Post(
         id=uuid7(), member=member, role=role, area=area, from_day=from_day, live=True, **given
     )
+
+
+def vacate(area: str) -> None:
+    """Nobody holds a post of the area any more."""
+    with _transaction() as session:
+        session.query(Post).filter_by(area=area).update({"to_day": LONG_AGO, "live": False})
 
 
 def token_for(member: str, kind: str = "session", hours: int = 12) -> str:

@@ -27,6 +27,7 @@ _BETWEEN_TRIES_S = 5.0
 _NEW = ("assigned", "delivered")
 _READY = ("accepted", "returned")
 _CAN_WAIT = 0
+_UNASKED = ("after",)
 # Where somebody without an area works: an invented square kilometre.
 _NOWHERE: Ring = ((30.0, 120.0), (30.0, 120.01), (30.01, 120.01), (30.01, 120.0))
 
@@ -135,10 +136,14 @@ class SimulatedDevice:
             self._acts.act_on(task, action)
             return
         lat, lon = a_point(self._rng, self.ring())
-        shot = Shot("manhole", self._rng.randrange(1_000_000), self._clock.now(), lat, lon, "after")
-        photo = take_in(self.store, album.photo(shot), shot.role)
+        now, demanded = self._clock.now(), (task.get("demands") or {}).get("photos")
+        shots = [
+            Shot("manhole", self._rng.randrange(1_000_000), now, lat, lon, role)
+            for role in demanded or _UNASKED
+        ]
+        photos = [take_in(self.store, album.photo(shot), shot.role) for shot in shots]
         loc = {"lat": lat, "lon": lon, "acc": 8.0, "src": "gps"}
-        self._acts.act_on(task, action, result="已处理，现场已恢复", loc=loc, photos=[photo])
+        self._acts.act_on(task, action, result="已处理，现场已恢复", loc=loc, photos=photos)
 
     def _tired(self) -> bool:
         return time.monotonic() > self._give_up_at

@@ -584,8 +584,12 @@ TEXTS: dict[str, tuple[str, str]] = {
     "demo.step.ground": ("建立目录、密钥、数据库：{path}", "Folder, keys, database: {path}"),
     "demo.step.start": ("启动服务与后台进程：{url}", "Server and worker: {url}"),
     "demo.step.street": (
-        "阳光街道：2 个社区、6 个网格、8 名网格员及 AB 岗、网格长、监督员",
+        "阳光街道：2 个社区、6 个网格、8 名网格员及 AB 岗、网格长、挂点人员、监督员",
         "The street: 2 communities, 6 cells, 8 workers with backups, leaders, a supervisor",
+    ),
+    "demo.step.week": (
+        "补演上一周：规则包 {pack} 已执行，例会照派，手机还没发",
+        "The week before, played now: the pack {pack} is in force, and nobody has a phone yet",
     ),
     "demo.step.enrol": (
         "为 {count} 名网格员发接入码并派单",
@@ -636,6 +640,44 @@ TEXTS: dict[str, tuple[str, str]] = {
         "Every item has a receipt that verifies",
     ),
     "demo.rule.lawful": ("任务每一步都合规", "Every step of every task was legal"),
+    "demo.rule.lit": (
+        "未办结的任务都亮灯，绿、黄、红都有",
+        "Every open task has its light, and there are green, yellow and red ones",
+    ),
+    "demo.lights": (
+        "茶山规则包：各网格的灯和办结",
+        "Under the Chashan pack: lights and figures by area",
+    ),
+    "demo.area": ("网格", "Area"),
+    "demo.green": ("绿灯", "Green"),
+    "demo.yellow": ("黄灯", "Yellow"),
+    "demo.red": ("红灯", "Red"),
+    "demo.on_time": ("按时办结", "In time"),
+    "demo.late": ("逾期办结", "Late"),
+    "demo.overdue": ("逾期未办", "Overdue"),
+    "demo.all": ("合计", "All"),
+    "demo.rate": (
+        "近七天应办 {due} 件，按时 {on_time} 件，按时率 {rate} %",
+        "Due within seven days {due}, done in time {on_time}: {rate} %",
+    ),
+    "demo.plans": (
+        "周期计划：上次派了什么，下次派什么",
+        "Recurring plans: the last run, and the next",
+    ),
+    "demo.plan": ("计划", "Plan"),
+    "demo.ran": ("上次", "Last run"),
+    "demo.gave": ("派了", "Gave"),
+    "demo.comes": ("下次", "Next"),
+    "demo.gives": ("将派", "Will give"),
+    "demo.risen": (
+        "无人签收而升级的任务 {count} 件",
+        "Went up a level, as nobody accepted: {count}",
+    ),
+    "demo.told": (
+        "监督员收到通知 {count} 条，其中红灯 {red} 条",
+        "The supervisor was told {count} times, of red lights {red} times",
+    ),
+    "demo.newest": ("最近一条：{text}", "The newest: {text}"),
     "demo.rule.chained": ("审计链完整", "The audit trail is whole"),
     "demo.took": ("用时 {seconds} 秒", "It took {seconds} s"),
     "demo.logins": ("登录（密码只显示这一次）", "Log-ins (the passwords are shown this once)"),

@@ -2,9 +2,9 @@
 
 from collections.abc import Iterable, Sequence
 
-from server.duty.rules import Seat, responsible
+from server.duty.rules import Seat, by_pack, responsible
 from server.grid import roles
-from server.packs.definition import NoticeRule
+from server.packs.definition import NoticeRule, PostRule
 
 ASSIGN, YELLOW, RED, ESCALATED, RETURNED = "assign", "yellow", "red", "escalated", "returned"
 ASSIGNEE, BACKUP, LEADER, SUPERVISOR = "assignee", "backup", "leader", "supervisor"
@@ -24,21 +24,33 @@ def words(on: str, notices: Iterable[NoticeRule]) -> tuple[str, ...]:
     return tuple(dict.fromkeys([*always, *named])) if named else DEFAULT.get(on, ())
 
 
-def members(who: Iterable[str], owner: str, seats: Sequence[Seat]) -> list[str]:
-    """The members these words mean for a task of `owner` in the area that `seats` reach."""
+def members(
+    who: Iterable[str], owner: str, seats: Sequence[Seat], posts: Sequence[PostRule] = ()
+) -> list[str]:
+    """The members these words mean for a task of `owner` in the area that `seats` reach.
+
+    `posts` are those of the pack in force there.
+    """
     found: dict[str, None] = {}
     for word in who:
-        found.update(dict.fromkeys(_meant(word, owner, seats)))
+        found.update(dict.fromkeys(_meant(word, owner, seats, posts)))
     return list(found)
 
 
-def _meant(word: str, owner: str, seats: Sequence[Seat]) -> list[str]:
+def _meant(word: str, owner: str, seats: Sequence[Seat], posts: Sequence[PostRule]) -> list[str]:
     if word == ASSIGNEE:
         return [owner]
     if word == BACKUP:
-        posts = {seat.post for seat in seats if seat.member == owner}
-        return [seat.member for seat in seats if seat.backup_of in posts]
+        return _backups(owner, seats, posts)
     role = roles.SUPERVISOR if word == SUPERVISOR else roles.LEADER
     above = [seat for seat in seats if seat.role == role]
     # Where no leader is, the next who answers for the area hears of it.
     return [above[0].member] if above else responsible(seats)[:1]
+
+
+def _backups(owner: str, seats: Sequence[Seat], posts: Sequence[PostRule]) -> list[str]:
+    """Who backs the owner's posts; where nobody does, who holds the first backup by the pack."""
+    held = [seat for seat in seats if seat.member == owner]
+    backing = [seat.member for seat in seats if seat.backup_of in {one.post for one in held}]
+    named = by_pack([seat.office for seat in held], seats, posts)
+    return backing or [member for member in named if member != owner][:1]

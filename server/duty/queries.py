@@ -8,7 +8,7 @@ from sqlalchemy import ColumnElement, Date, and_, bindparam, or_, select
 from sqlalchemy.orm import Session
 
 from server.duty.models import Absence, AbsenceTask
-from server.duty.rules import SUPERIORS, Ground, Seat
+from server.duty.rules import SUPERIORS, Ground, Office, Seat
 from server.grid.models import Area, AreaClosure, Member, Post
 from server.grid.queries import below
 from server.grid.roles import ADMIN, STAFF
@@ -16,11 +16,14 @@ from server.grid.scope import Scope, in_force
 from server.kernel.database import Instant
 from server.kernel.prepared import Prepared
 from server.kernel.statements import among
+from server.packs.definition import PostRule
+from server.tasks import governing
 from server.tasks.models import Task, TaskEvent
 from server.tasks.standing import ASSIGNED, DECLINED, DELIVERED, UNFINISHED, Standing
 
 Pairs = Collection[tuple[str, str]]
 """(member, area)"""
+Posts = Sequence[PostRule]
 WAITING = (ASSIGNED, DELIVERED, DECLINED)
 """Nobody has accepted it."""
 
@@ -141,6 +144,7 @@ _SEATS = Prepared(
         Post.area,
         Post.backup_of,
         Area.level,
+        Post.code,
     )
     .join(Post, Post.area == AreaClosure.ancestor)
     .join(Member, Member.id == Post.member)
@@ -181,27 +185,39 @@ def ground(session: Session, areas: Iterable[str], at: datetime, day: date) -> G
         admins=admins(session, day),
         away=absent,
         present=frozenset(row.member for row in present),
+        posts=_posts(session, set(areas), at),
     )
+
+
+def _posts(session: Session, areas: Collection[str], at: datetime) -> dict[str, Posts]:
+    """By area, the posts of the pack in force."""
+    governed = governing.in_areas(session, areas, at)
+    return {area: one.pack.posts for area, one in governed.items() if one.pack}
 
 
 def _seats(session: Session, areas: Collection[str], day: date) -> dict[str, list[Seat]]:
     found: dict[str, list[Seat]] = {}
     for row in _SEATS.all(session, areas=areas, day=day):
-        seat = Seat(row.id, row.member, row.role, row.area, row.depth, row.backup_of, row.level)
+        where = (row.area, row.depth, row.backup_of, row.level, row.code)
+        seat = Seat(row.id, row.member, row.role, *where)
         found.setdefault(row.descendant, []).append(seat)
     return found
 
 
-def offices(session: Session, pairs: Pairs, day: date) -> dict[tuple[str, str], tuple[str, str]]:
-    """By (member, area), the last office (area, role) that the member had and that reached it."""
+def offices(session: Session, pairs: Pairs, day: date) -> dict[tuple[str, str], Office]:
+    """By (member, area), the last office that the member had and that reached it."""
     members, areas = {member for member, _ in pairs}, {area for _, area in pairs}
     rows = session.execute(
-        select(Post.member, AreaClosure.descendant, Post.area, Post.role)
+        select(Post.member, AreaClosure.descendant, Post.area, Post.role, Area.level, Post.code)
         .join(AreaClosure, AreaClosure.ancestor == Post.area)
+        .join(Area, Area.id == Post.area)
         .where(Post.member.in_(members), AreaClosure.descendant.in_(areas), Post.from_day <= day)
         .order_by(Post.to_day, AreaClosure.depth.desc(), Post.id)
     )
-    return {(row.member, row.descendant): (row.area, row.role) for row in rows}
+    return {
+        (row.member, row.descendant): Office(row.area, row.role, row.level, row.code)
+        for row in rows
+    }
 
 
 # Tasks

@@ -3,11 +3,13 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
-from typing import Any
+from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
+from server.duty import backups
 from server.grid import roles
 from server.kernel.problems import Problem, invalid
+from server.packs.definition import PostRule
 
 KEEP, HAND_OVER, HAND_BACK = "keep", "hand_over", "hand_back"
 OPEN_TASKS = (KEEP, HAND_OVER, HAND_BACK)
@@ -101,7 +103,10 @@ def is_over(slip: Slip, now: datetime) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class Seat:
-    """A post held today as seen from an area that lies `depth` below its own, of `level`."""
+    """A post held today as seen from an area that lies `depth` below its own, of `level`.
+
+    `code`: which post of the rule pack it is; None for any of its role and level.
+    """
 
     post: str
     member: str
@@ -110,6 +115,24 @@ class Seat:
     depth: int = 0
     backup_of: str | None = None
     level: str = ""
+    code: str | None = None
+
+    @property
+    def office(self) -> "Office":
+        return Office(self.area, self.role, self.level, self.code)
+
+
+class Office(NamedTuple):
+    """What somebody is or was (职务): `role` in an area of `level`, as the post `code` or any."""
+
+    area: str
+    role: str
+    level: str = ""
+    code: str | None = None
+
+    def is_a(self, post: PostRule) -> bool:
+        """Whether it is this post of the pack."""
+        return post.fits(self.role, self.level, self.code)
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,17 +140,22 @@ class Ground:
     """Who is there. `seats` by area, the nearest first, those who are backed before their backups.
 
     `away` holds who is absent and whom the slip chose (or None), `present` who of these chosen
-    holds a post today.
+    holds a post today, `posts` by area those of the pack in force.
     """
 
     seats: Mapping[str, Sequence[Seat]]
     admins: Sequence[str] = ()
     away: Mapping[str, str | None] = field(default_factory=dict)
     present: frozenset[str] = frozenset()
+    posts: Mapping[str, Sequence[PostRule]] = field(default_factory=dict)
 
     def at(self, area: str) -> Sequence[Seat]:
         """The posts that reach the area."""
         return self.seats.get(area, ())
+
+    def ruled(self, area: str) -> Sequence[PostRule]:
+        """The posts of the pack in force there."""
+        return self.posts.get(area, ())
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,12 +169,14 @@ class Taker:
 def stand_in(owner: str, area: str, ground: Ground) -> Taker | None:
     """Who takes what is the absent `owner`'s in `area`.
 
-    The other of the pair (AB岗), whom the slip chose, who answers for the area or for one above.
+    The other of the pair (AB岗), whom the slip chose, who holds a backup by the pack, who answers
+    for the area or for one above.
     """
     seats = ground.at(area)
     chosen = ground.away.get(owner)
+    offices = [seat.office for seat in seats if seat.member == owner]
     asked = [*_pair(owner, seats), *([chosen] if chosen in ground.present else [])]
-    return _first(owner, asked, area, ground)
+    return _first(owner, [*asked, *by_pack(offices, seats, ground.ruled(area))], area, ground)
 
 
 def _pair(owner: str, seats: Sequence[Seat]) -> list[str]:
@@ -156,17 +186,31 @@ def _pair(owner: str, seats: Sequence[Seat]) -> list[str]:
     return [seat.member for seat in seats if seat.backup_of in posts or seat.post in backed]
 
 
-def successor(
-    owner: str, office: tuple[str, str] | None, area: str, ground: Ground
-) -> Taker | None:
+def by_pack(
+    offices: Iterable[Office], seats: Sequence[Seat], posts: Sequence[PostRule]
+) -> list[str]:
+    """Who of `seats` holds what the pack, with these `posts`, names as backups of the offices."""
+    held = [post for post in posts if any(office.is_a(post) for office in offices)]
+    backing = backups.of(held, posts)
+    return [seat.member for post in backing for seat in seats if seat.office.is_a(post)]
+
+
+def successor(owner: str, office: Office | None, area: str, ground: Ground) -> Taker | None:
     """Who takes what was `owner`'s, who left, in `area`.
 
-    Who has the same `office` (area, role), its backup, who answers for the area or for one above.
-    Without an office: the worker of the area.
+    Who has the same `office`, its backup, who holds a backup by the pack, who answers for the area
+    or for one above. Without an office: the worker of the area.
     """
-    office = office or (area, roles.WORKER)
-    same = [seat.member for seat in ground.at(area) if (seat.area, seat.role) == office]
-    return _first(owner, same, area, ground)
+    office = office or Office(area, roles.WORKER)
+    seats = ground.at(area)
+    same = [seat.member for seat in seats if _is_same(seat.office, office)]
+    return _first(owner, [*same, *by_pack([office], seats, ground.ruled(area))], area, ground)
+
+
+def _is_same(one: Office, other: Office) -> bool:
+    """Of one area and role; of two codes they are different posts."""
+    is_one = one.code == other.code or None in (one.code, other.code)
+    return is_one and (one.area, one.role) == (other.area, other.role)
 
 
 def _first(owner: str, asked: Iterable[str | None], area: str, ground: Ground) -> Taker | None:

@@ -99,8 +99,9 @@ class Member(db.Model):  # type: ignore[name-defined]
 class Post(db.Model):  # type: ignore[name-defined]
     """A post (岗位): member × area × role × days; `backup_of` names the post it backs (AB岗).
 
-    `to_day` is the last day. `live` is what the feed says: true from the day the post begins to the
-    day after its last.
+    `code`: which post of the rule pack it is; without one, any of its role and level. `to_day` is
+    the last day. `live` is what the feed says: true from the day the post begins to the day after
+    its last.
     """
 
     __tablename__ = "post"
@@ -109,6 +110,7 @@ class Post(db.Model):  # type: ignore[name-defined]
     member: Mapped[str] = mapped_column(ForeignKey("member.id"), index=True)
     area: Mapped[str | None] = mapped_column(ForeignKey("area.id"))
     role: Mapped[str] = mapped_column(String(16))
+    code: Mapped[str | None] = mapped_column(String(32))
     backup_of: Mapped[str | None] = mapped_column(ForeignKey("post.id"))
     from_day: Mapped[date] = mapped_column(Date)
     to_day: Mapped[date | None] = mapped_column(Date)

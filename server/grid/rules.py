@@ -171,6 +171,7 @@ class Seat:
     area: str | None
     period: Period
     backup_of: str | None = None
+    code: str | None = None
 
 
 def check_seat(seat: Seat) -> None:
@@ -183,13 +184,18 @@ def check_seat(seat: Seat) -> None:
 def check_single(seat: Seat, others: Iterable[Seat]) -> None:
     """`post_taken`, naming the other's post, if the area would have two holders of a single role.
 
-    `others` are posts of the same role and area.
+    `others` are posts of the same role and area. Of two codes they are different posts.
     """
     if seat.role not in SINGLE or seat.backup_of is not None:
         return
     for other in others:
-        if other.backup_of is None and other.id != seat.id and other.period.meets(seat.period):
+        is_rival = other.backup_of is None and other.id != seat.id and _may_be_one(seat, other)
+        if is_rival and other.period.meets(seat.period):
             raise invalid("area", "post_taken", other.id)
+
+
+def _may_be_one(seat: Seat, other: Seat) -> bool:
+    return seat.code == other.code or None in (seat.code, other.code)
 
 
 def check_backup(seat: Seat, backed: Seat | None) -> None:

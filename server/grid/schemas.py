@@ -3,11 +3,12 @@
 from datetime import date
 from typing import Any
 
-from marshmallow import EXCLUDE, Schema, ValidationError, fields, validate
+from marshmallow import EXCLUDE, Schema, ValidationError, fields, validate, validates_schema
 
 from server.grid import roles
 from server.http.fields import CleanText, IdField, InstantField
 from server.http.paging import PageArgs
+from server.packs.schemas.base import CODE as CODE_PATTERN
 
 CODE = validate.Length(min=1, max=32)
 WEEK_S, DAY_S = 7 * 86_400, 86_400
@@ -151,10 +152,15 @@ class MemberArgs(IdPageArgs):
 # Posts
 
 ROLE = validate.OneOf(roles.ROLES)
+POST_CODE = validate.Regexp(CODE_PATTERN)
 
 
 class PostNew(Schema):
-    """A new post; `to_day` is the last day, `backup_of` the post that it backs."""
+    """A new post; `to_day` is the last day, `backup_of` the post that it backs.
+
+    `code`: which post of the rule pack it is, of several with one role and level; a backup without
+    one has that of the post that it backs.
+    """
 
     member = IdField(required=True)
     area = IdField(load_default=None, allow_none=True)
@@ -162,10 +168,19 @@ class PostNew(Schema):
     from_day = DayField(required=True)
     to_day = DayField(load_default=None, allow_none=True)
     backup_of = IdField(load_default=None, allow_none=True)
+    code = fields.String(load_default=None, allow_none=True, validate=POST_CODE)
 
 
 class PostChange(Schema):
-    to_day = DayField(required=True, allow_none=True)
+    """What is named is changed; something is."""
+
+    to_day = DayField(allow_none=True)
+    code = fields.String(allow_none=True, validate=POST_CODE)
+
+    @validates_schema
+    def _names_something(self, data: dict[str, Any], **_: Any) -> None:
+        if not data:
+            raise ValidationError("to_day or code")
 
 
 class PostSchema(Schema):
@@ -176,6 +191,7 @@ class PostSchema(Schema):
     from_day = fields.Date()
     to_day = fields.Date(allow_none=True)
     backup_of = IdField(allow_none=True)
+    code = fields.String(allow_none=True)
     version = fields.Integer()
 
 

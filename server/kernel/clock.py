@@ -1,4 +1,4 @@
-"""The one place that tells the time; tests put another clock in its place."""
+"""The one place that tells the time; tests and the demo's past put another clock in its place."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -25,7 +25,7 @@ def iso(instant: datetime) -> str:
 
 @contextmanager
 def standing_at(instant: datetime) -> Iterator[None]:
-    """For tests: the clock stands still at `instant`."""
+    """For tests and the demo's past: the clock stands still at `instant`."""
     global _source
     before, _source = _source, lambda: instant
     try:

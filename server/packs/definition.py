@@ -43,7 +43,8 @@ class PostRule:
     """A post (岗位): who holds it (`role` of the server), at which level, with which backup (AB岗).
 
     `per_area`: how many of them an area should have; `most_areas`: how many areas one person may
-    hold; `backup`: `required`, `optional` or `none`.
+    hold; `backup`: `required`, `optional` or `none`; `backups`: codes of the posts that stand in,
+    in this order, where no one person backs another.
     """
 
     code: str
@@ -53,6 +54,11 @@ class PostRule:
     per_area: int | None = None
     most_areas: int | None = None
     backup: str = "optional"
+    backups: tuple[str, ...] = ()
+
+    def fits(self, role: str, level: str, code: str | None) -> bool:
+        """Whether a post that somebody holds is one of these; without a code by role and level."""
+        return (role, level) == (self.role, self.level) and code in (None, self.code)
 
 
 @dataclass(frozen=True, slots=True)

@@ -46,6 +46,7 @@ LABELS: dict[str, Named] = {
     "accept_within": Named("签收时限", "to be accepted within"),
     "after": Named("多久未签收", "not accepted after"),
     "backup": Named("AB 岗", "backup"),
+    "backups": Named("B 岗由谁担任", "backups"),
     "begin": Named("开始", "begin"),
     "children": Named("下级数量", "children"),
     "conditions": Named("立案条件", "conditions"),
@@ -98,7 +99,7 @@ CHOSEN = {"role", "backup", "on", "partial_window", "proof", "kind", "to"}
 """Properties whose values are words to choose from."""
 
 CODED: dict[str, tuple[str, ...]] = {
-    "posts": ("name", "role", "level", "per_area", "most_areas", "backup"),
+    "posts": ("name", "role", "level", "per_area", "most_areas", "backup", "backups"),
     "zones": ("name", "every"),
     "patrol": ("name", "kind", "on", "times", "min_gap", "minutes", "every", "of", "proof"),
     "kinds": ("name", "demands"),
@@ -154,10 +155,15 @@ def _tree(pack: Pack) -> Iterator[Fact]:
 
 def _coded(pack: Pack, section: str) -> Iterator[Fact]:
     for one in getattr(pack, section):
-        path, item = f"{section}.{one.code}", getattr(one, "name", None) or one.title
+        path, item = f"{section}.{one.code}", _item(section, one)
         yield from _of(section, one.code, path, item, one, CODED[section])
         if section == "templates" and one.deadline is not None:
             yield from _deadline(section, one.code, f"{path}.deadline", item, one.deadline)
+
+
+def _item(section: str, one: Any) -> str:
+    """What it is called; posts go by their codes, by which people hold them."""
+    return str(one.code if section == "posts" else getattr(one, "name", None) or one.title)
 
 
 def _shift(pack: Pack) -> Iterator[Fact]:

@@ -291,6 +291,12 @@ CATALOGUE: dict[str, Entry] = {
         "Acceptance may take as long as the work",
         "Write a shorter time",
     ),
+    "backup_cycle": Entry(
+        "B 岗绕成了圈：{way}",
+        "删去其中一处；同一岗位的两个人互为 AB，在授予岗位时写 backup_of",
+        "Backups go in a circle: {way}",
+        "Remove one of them; of two people in one post, one has backup_of in the post given",
+    ),
     "escalation_cycle": Entry(
         "升级成环：{way}",
         "逐级向上，不要转回来",

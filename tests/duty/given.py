@@ -22,6 +22,7 @@ from server.tasks.models import Task, TaskEvent
 from tests.factories import LONG_AGO
 
 ZONE = "Asia/Shanghai"
+HOUR = timedelta(hours=1)
 PACK = """calendar: {hours: [08:30-12:00, 14:00-17:30]}
 tree:
   levels:

@@ -1,6 +1,7 @@
 """Who stands in for whom, and what may be done to a slip."""
 
 from contextlib import nullcontext
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -9,9 +10,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from server.duty import rules
-from server.duty.rules import Ground, Seat, Slip, Taker
+from server.duty.rules import Ground, Office, Seat, Slip, Taker
 from server.grid import roles
 from server.kernel.problems import Problem
+from server.packs.definition import PostRule
 
 ZONE = ZoneInfo("Asia/Shanghai")
 NOW = datetime(2026, 12, 1, 1, tzinfo=UTC)
@@ -59,22 +61,76 @@ def test_whom_the_slip_chose_must_hold_a_post() -> None:
 @pytest.mark.parametrize(
     ("office", "seats", "away", "takes"),
     [
-        (("grid", roles.WORKER), SEATS, {}, "wang"),
-        (("grid", roles.WORKER), SEATS, {"wang": None}, "li"),
-        (("grid", roles.WORKER), SEATS, {"wang": None, "li": None}, "head"),
-        (("community", roles.OPERATOR), SEATS, {}, "head"),
-        (("community", roles.LEADER), SEATS, {"head": None}, "chief"),
+        (Office("grid", roles.WORKER), SEATS, {}, "wang"),
+        (Office("grid", roles.WORKER), SEATS, {"wang": None}, "li"),
+        (Office("grid", roles.WORKER), SEATS, {"wang": None, "li": None}, "head"),
+        (Office("community", roles.OPERATOR), SEATS, {}, "head"),
+        (Office("community", roles.LEADER), SEATS, {"head": None}, "chief"),
         (None, SEATS, {}, "wang"),
         (None, [HEAD], {}, "head"),
     ],
 )
-def test_who_comes_after(office: tuple | None, seats: list, away: dict, takes: str) -> None:
+def test_who_comes_after(office: Office | None, seats: list, away: dict, takes: str) -> None:
     assert rules.successor("gone", office, "grid", ground(*seats, **away)) == Taker(takes)
 
 
 def test_nobody_comes_after_itself() -> None:
-    taker = rules.successor("wang", ("grid", roles.WORKER), "grid", ground(WANG, admins=("wang",)))
+    office = Office("grid", roles.WORKER)
+    taker = rules.successor("wang", office, "grid", ground(WANG, admins=("wang",)))
     assert taker is None
+
+
+MEMBER = PostRule("member", "格员", roles.WORKER, "grid", backups=("contact", "desk"))
+CONTACT = PostRule("contact", "挂点", roles.OPERATOR, "community", backups=("chief",))
+DESK = PostRule("desk", "坐席", roles.OPERATOR, "community")
+TOP = PostRule("chief", "监督员", roles.SUPERVISOR, "street")
+RULED = (MEMBER, CONTACT, DESK, TOP)
+
+ZHAO = Seat("p1", "zhao", roles.WORKER, "grid", level="grid", code="member")
+AT_DESK = Seat("p5", "desk", roles.OPERATOR, "community", 1, None, "community", "desk")
+IN_CONTACT = Seat("p6", "contact", roles.OPERATOR, "community", 1, None, "community", "contact")
+STAFF = [ZHAO, AT_DESK, IN_CONTACT, HEAD, CHIEF]
+
+
+def ruled(*seats: Seat, **away: str | None) -> Ground:
+    """The same under a pack."""
+    return replace(ground(*seats, **away), posts={"grid": RULED})
+
+
+@pytest.mark.parametrize(
+    ("who", "takes"),
+    [
+        (ruled(*STAFF, zhao=None), "contact"),
+        (ruled(*STAFF, zhao=None, contact=None), "desk"),
+        (ruled(*STAFF, zhao=None, contact=None, desk=None), "chief"),
+        (ruled(*STAFF, zhao=None, contact=None, desk=None, chief=None), "head"),
+        (ruled(*STAFF, Seat("p7", "qian", roles.WORKER, "grid", 0, "p1"), zhao=None), "qian"),
+        (ruled(*STAFF, zhao="head"), "head"),
+        (ruled(*[replace(seat, code=None) for seat in STAFF], zhao=None), "desk"),
+        (ruled(replace(ZHAO, code="other"), *STAFF[1:], zhao=None), "head"),
+        (replace(ruled(*STAFF, zhao=None), posts={"street": RULED}), "head"),
+    ],
+)
+def test_who_stands_in_by_the_pack(who: Ground, takes: str) -> None:
+    assert rules.stand_in("zhao", "grid", who) == Taker(takes)
+
+
+LEFT = Office("grid", roles.WORKER, "grid", "member")
+
+
+@pytest.mark.parametrize(
+    ("office", "seats", "takes"),
+    [
+        (LEFT, [*STAFF], "zhao"),
+        (LEFT, [replace(ZHAO, code=None), *STAFF[1:]], "zhao"),
+        (LEFT, [replace(ZHAO, code="other"), *STAFF[1:]], "contact"),
+        (LEFT, STAFF[1:], "contact"),
+        (LEFT._replace(code="other"), STAFF[1:], "head"),
+        (None, STAFF[1:], "head"),
+    ],
+)
+def test_who_comes_after_by_the_pack(office: Office | None, seats: list, takes: str) -> None:
+    assert rules.successor("gone", office, "grid", ruled(*seats)) == Taker(takes)
 
 
 def test_leaders_come_before_supervisors_level_by_level() -> None:
@@ -106,7 +162,7 @@ A_GROUND = st.builds(
 def test_a_taker_is_there_and_somebody_is_found_if_anybody_answers(owner: str, who: Ground) -> None:
     takers = [
         rules.stand_in(owner, "grid", who),
-        rules.successor(owner, ("grid", roles.WORKER), "grid", who),
+        rules.successor(owner, Office("grid", roles.WORKER), "grid", who),
     ]
     answering = {*rules.responsible(who.at("grid")), *who.admins} - {owner, *who.away}
     for taker in takers:

@@ -91,6 +91,25 @@ def actions(server: FakeServer) -> list[str]:
 
 
 @pytest.mark.parametrize(
+    ("demands", "roles"), [({}, ["after"]), ({"photos": ["near", "far"]}, ["near", "far"])]
+)
+def test_what_is_demanded_of_a_task_is_photographed(
+    server: FakeServer,
+    address: str,
+    run: fleet.Run,
+    demands: dict[str, list[str]],
+    roles: list[str],
+) -> None:
+    task = {"id": TASK, "state": "in_progress", "priority": 1, "assignment": 1, "demands": demands}
+    server.put("task", TASK, task)
+    first(run, address, "A")
+    with Store(run.homes / "device-000") as store:
+        lines = [json.loads(row["line"]) for row in store.rows("SELECT line FROM items")]
+    (done,) = [line for line in lines if line["kind"] == "task_action"]
+    assert [photo["role"] for photo in done["media"]] == roles
+
+
+@pytest.mark.parametrize(
     ("state", "priority", "expected"),
     [
         ("assigned", 2, ["accept", "start", "complete"]),

@@ -1,5 +1,6 @@
 """Rules of the grid room, by tables."""
 
+from contextlib import nullcontext
 from datetime import date
 from itertools import product
 from typing import Any
@@ -188,6 +189,15 @@ def test_workers_and_leaders_hold_an_area_alone(role: str) -> None:
             rules.check_single(seat(role=role), [seat("2", role=role)])
     else:
         rules.check_single(seat(role=role), [seat("2", role=role)])
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "is_free"),
+    [("head", "contact", True), ("head", "head", False), ("head", None, False), (None, "a", False)],
+)
+def test_of_two_codes_they_are_two_posts(one: str | None, other: str | None, is_free: bool) -> None:
+    with nullcontext() if is_free else refused("post_taken", "area"):
+        rules.check_single(seat(code=one), [seat("2", code=other)])
 
 
 def test_a_post_is_free_for_itself_for_backups_and_for_other_days() -> None:

@@ -444,6 +444,12 @@ PEOPLE: dict[tuple[str, str], Door] = {
         MANAGERS, _change(f"{A}/plans", _plan, {"active": False})
     ),
     ("DELETE", f"{A}/plans/<uuid:plan>"): Door(MANAGERS, _change(f"{A}/plans", _plan, None), 204),
+    ("GET", f"{A}/plans/<uuid:plan>/next"): Door(
+        STAFF, lambda w, s: Knock(f"{A}/plans/{_plan(w, s)}/next")
+    ),
+    ("POST", f"{A}/plans/<uuid:plan>/run"): Door(
+        MANAGERS, lambda w, s: Knock(f"{A}/plans/{_plan(w, s)}/run", {}), 202
+    ),
     ("GET", f"{A}/calendar"): Door(
         EVERYBODY,
         lambda w, s: Knock(f"{A}/calendar?from=2026-11-26&to=2026-11-30"),

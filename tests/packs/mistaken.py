@@ -46,6 +46,14 @@ def steps(*lines: str) -> str:
     return TREE + "escalation:\n" + "".join(f"  - {line}\n" for line in lines)
 
 
+def backed(**backups: str) -> str:
+    """The posts of TREE, of which some name their backups; the first two in lines 5 and 6."""
+    text = TREE
+    for post, named in backups.items():
+        text = text.replace(f"  {post}: {{", f"  {post}: {{backups: [{named}], ")
+    return text
+
+
 def minors(standard: str, *lines: str, rest: str = "") -> str:
     listed = "".join(f"          - {line}\n" for line in lines)
     major = f"      - code: '01'\n        name: 市容\n        minors:\n{listed}"
@@ -333,6 +341,26 @@ BETWEEN = [
         3,
         "tree.levels.2.code",
         "tree: {levels: [{code: a, name: 甲}, {code: a, name: 乙}]}\n",
+    ),
+    Case("reference_unknown", 6, "posts.member.backups.1", backed(member="haed")),
+    Case("code_twice", 6, "posts.member.backups.2", backed(member="head, head")),
+    Case("code_format", 6, "posts.member.backups.1", backed(member="Head")),
+    Case("backup_cycle", 6, "posts.member.backups.1", backed(member="member")),
+    Case("backup_cycle", 5, "posts.head.backups.1", backed(member="head", head="member")),
+    Case("backup_cycle", 6, "posts.member.backups.1", backed(member="head", head="member")),
+    Case(
+        "backup_cycle",
+        7,
+        "posts.third.backups.2",
+        backed(member="head", head="third")
+        + "  third: {name: 三, role: operator, level: grid, backups: [fourth, member]}\n"
+        + "  fourth: {name: 四, role: operator, level: grid}\n",
+    ),
+    Case(
+        "unused_here",
+        6,
+        "posts.member.backups",
+        backed(member="head").replace("level: grid}", "level: grid, backup: none}"),
     ),
     Case(
         "accept_after_limit",

@@ -50,3 +50,10 @@ def test_no_value_is_left_as_the_program_writes_it(name: str) -> None:
                 assert row.value
                 assert "(" not in row.value or title in ("规则包", "Pack"), row
                 assert "Unit." not in row.value
+
+
+def test_posts_go_by_their_codes() -> None:
+    made = rows("chashan", "zh")["岗位"]
+    reason = "依据没有写谁是 B 岗，由挂点人员代"
+    assert Row("room_head", "名称", "网格室主任") in made
+    assert Row("room_head", "B 岗由谁担任", "street_contact、community_contact", reason) in made

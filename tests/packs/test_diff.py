@@ -29,12 +29,22 @@ CHANGES: list[tuple[str, str, Said]] = [
     (
         "collector: {name: 采集员, role: worker, level: grid, per_area: 1",
         "collector: {name: 采集员, role: worker, level: grid, per_area: 2",
-        ("岗位 采集员 每格人数", "1", "2", "采集员"),
+        ("岗位 collector 每格人数", "1", "2", "采集员"),
     ),
     (
         "name: 标段负责人, role: leader",
         "name: 标段负责人, role: supervisor",
-        ("岗位 标段负责人 角色", "网格长", "监督员", "标段负责人"),
+        ("岗位 lot_manager 角色", "网格长", "监督员", "标段负责人"),
+    ),
+    (
+        "backups: [lot_manager]",
+        "backups: [lot_manager, operator]",
+        ("岗位 collector B 岗由谁担任", "lot_manager", "lot_manager、operator", "采集员"),
+    ),
+    (
+        "operator: {name: 受理员",
+        "operator: {name: 受理席",
+        ("岗位 operator 名称", "受理员", "受理席", "受理员、受理席"),
     ),
     (
         "{code: lot, name: 标段}",
@@ -109,6 +119,13 @@ def test_one_change_is_told_once(old: str, new: str, told: Said) -> None:
 def test_a_change_is_said_in_english_too() -> None:
     new = TEXT.replace("红区, every: [1, hour]", "红区, every: [2, hour]")
     assert said(TEXT, new, "en") == [("Patrol intervals 红区 every", "1 h", "2 h", "采集员")]
+
+
+def test_posts_of_one_name_are_told_apart_by_their_codes() -> None:
+    second = "  collector_2: {name: 采集员, role: worker, level: grid}\n"
+    old = TEXT.replace("\nzones:", f"{second}\nzones:", 1)
+    new = old.replace("collector_2: {name: 采集员", "collector_2: {most_areas: 3, name: 采集员")
+    assert said(old, new) == [("岗位 collector_2 一人最多网格", "无", "3", "采集员")]
 
 
 def test_what_comes_and_what_goes() -> None:

@@ -36,6 +36,14 @@ def test_there_are_four_and_no_other() -> None:
         shipped.text("../schemas/base.py")
 
 
+@pytest.mark.parametrize("name", shipped.names())
+def test_who_must_be_backed_has_backups_and_the_choice_is_marked(name: str) -> None:
+    made = pack(name)
+    must = [post.code for post in made.posts if post.backup == "required"]
+    assert must == [post.code for post in made.posts if post.backups]
+    assert {f"posts.{code}.backups" for code in must} <= set(made.local_choices)
+
+
 def test_roles_are_those_of_the_server() -> None:
     assert words.ROLES == roles.ROLES
 

@@ -10,7 +10,7 @@ from contextlib import contextmanager
 
 import click
 
-from server.cli.demo import facts, ground, programs, show, street
+from server.cli.demo import facts, ground, programs, ruled, show, street, week
 from server.cli.demo.api import Person, log_in
 from server.cli.demo.dispatch import Dispatcher
 from server.cli.demo.programs import Phones, Programs
@@ -107,16 +107,20 @@ class _Play:
             ground.lay(self._settings, admin_login.password)
         with _step(t("demo.step.start", url=self.url)):
             running.start("serve", "--host", self._host, "--port", str(self._port))
-            running.start("worker")
             running.wait_ready(self._at)
         admin = self._person(admin_login)
         with _step(t("demo.step.street")):
             built = street.build(admin, today(self._settings.timezone, clock.now()))
+        with _step(t("demo.step.week", pack=week.PACK)):
+            week.play(self._settings, built)
+            running.start("worker")
         supervisor = self._person(built.supervisor)
         results = self._shift(phones, supervisor, built.workers[: self._devices])
         with _step(t("demo.step.gather")):
             found = facts.gather(admin, results, self._broken())
         show.numbers(found)
+        with opened(self._settings):
+            show.ruled(ruled.gather(self._settings, supervisor, found.tasks))
         holds = show.holding(found)
         click.echo(t("demo.took", seconds=round(time.monotonic() - began)))
         self._invite(supervisor, built, admin_login)

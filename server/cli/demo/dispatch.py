@@ -1,5 +1,7 @@
 """The supervisor's day: tasks given before and during the hand-in, and judged afterwards.
 
+The tasks of the week before are judged like others, and neither called off nor reassigned.
+
 Priority 0 can wait: a simulated device begins such a task and completes it in its next outing, so
 that there is something to call off and to give to somebody else behind its back.
 """
@@ -20,6 +22,7 @@ WORK = (
     ("clear", "清理楼道堆物", "联系物业，拍前后对比照片"),
     ("verify", "核实：电动车违规充电", "核实是否属实，劝离"),
 )
+KINDS = [kind for kind, _, _ in WORK]
 
 
 class Dispatcher:
@@ -49,7 +52,7 @@ class Dispatcher:
             self._act(task, "return", reason="照片看不清，请补拍")
         for task in done[RETURNED:]:
             self._act(task, "verify")
-        begun = self._in_state("in_progress")
+        begun = [task for task in self._in_state("in_progress") if task["kind"] in KINDS]
         for task in begun[:1]:
             self._act(task, "cancel", reason="居民已自行处理")
         for task in begun[1:2]:

@@ -6,9 +6,13 @@ from itertools import pairwise
 
 from server.cli.demo.facts import Facts, Json
 from server.items.verdicts import ACCEPTED, STALE
+from server.tasks.clock import Light
 from server.tasks.rules import DEVICE_STEPS, PEOPLE_STEPS, Step
+from server.tasks.standing import CLOSED, DONE
 
 KEPT = (ACCEPTED, STALE)
+SETTLED = (DONE, *CLOSED)
+LIT = {Light.GREEN, Light.YELLOW, Light.RED}
 STEPS: dict[str, Step] = {**DEVICE_STEPS, **PEOPLE_STEPS}
 
 
@@ -83,6 +87,12 @@ def _is_legal(event: Json) -> bool:
     )
 
 
+def lit(facts: Facts) -> bool:
+    """Every open task with a limit has a light, and green, yellow and red all occur."""
+    open_ = [task for task in facts.tasks if task["due"] and task["state"] not in SETTLED]
+    return {task["light"] for task in open_} == LIT
+
+
 def chained(facts: Facts) -> bool:
     """The audit trail is whole."""
     return not facts.broken
@@ -96,5 +106,6 @@ RULES: dict[str, Callable[[Facts], bool]] = {
     "pictured": pictured,
     "proven": proven,
     "lawful": lawful,
+    "lit": lit,
     "chained": chained,
 }

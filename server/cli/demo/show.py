@@ -9,8 +9,9 @@ import segno
 from server.cli.demo.copies import SIZES
 from server.cli.demo.facts import Facts
 from server.cli.demo.holds import RULES
+from server.cli.demo.ruled import Ruled
 from server.cli.demo.street import Login
-from server.cli.showing import table
+from server.cli.showing import local, table
 from server.cli.texts import t
 
 Rows = list[tuple[str, object]]
@@ -50,6 +51,37 @@ def _work(facts: Facts) -> Rows:
         *((t("demo.task", state=state), count) for state, count in sorted(states.items())),
         (t("demo.receipts"), f"{verified} / {held}"),
     ]
+
+
+LIGHTS = ("green", "yellow", "red")
+FIGURES = ("on_time", "late", "overdue")
+
+
+def ruled(found: Ruled) -> None:
+    """The lights and figures of each area, what the plans gave and will give, who was told."""
+    columns = ("area", *LIGHTS, *FIGURES)
+    every = [*found.areas, (t("demo.all"), found.total)]
+    rows = [
+        (name, *(f["open"][light] for light in LIGHTS), *(f[figure] for figure in FIGURES))
+        for name, f in every
+    ]
+    table([t(f"demo.{name}") for name in columns], rows, t("demo.lights"))
+    total = found.total
+    rate = round(100 * total["on_time_rate"]) if total["due"] else "-"
+    click.echo(t("demo.rate", due=total["due"], on_time=total["on_time"], rate=rate))
+    _plans(found)
+    click.echo(t("demo.risen", count=found.risen))
+    click.echo(t("demo.told", count=found.told.total(), red=found.told["task_red"]))
+    click.echo(t("demo.newest", text=found.newest))
+
+
+def _plans(found: Ruled) -> None:
+    rows = [
+        (plan.name, local(plan.ran), plan.gave or "", local(plan.comes), plan.gives)
+        for plan in sorted(found.plans, key=lambda plan: plan.comes)
+    ]
+    columns = ("plan", "ran", "gave", "comes", "gives")
+    table([t(f"demo.{name}") for name in columns], rows, t("demo.plans"))
 
 
 def holding(facts: Facts) -> bool:

@@ -4,7 +4,7 @@ The ground lies at invented WGS-84 coordinates; cells are numbered from west to 
 south, in 15 characters (GB/T 47678.3).
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
 from server.cli.demo import ground
@@ -21,6 +21,7 @@ COMMUNITIES = ("向阳社区", "和平社区")
 WORKERS = ("陈建国", "李秀英", "王志强", "张桂兰", "刘晓明", "赵玉梅", "周海燕", "吴国庆")
 LEADERS = ("孙网格长", "钱网格长")
 SUPERVISOR = "郑监督员"
+CONTACT = "冯挂点"
 SPARE_BACKS = (1, 4)
 """The cells (numbers) that the two workers without a cell of their own back up."""
 IN_OFFICE = timedelta(days=30)
@@ -39,21 +40,29 @@ class Worker:
 
 @dataclass(frozen=True)
 class Login:
-    """Who can log in, and by which password."""
+    """Who can log in, and by which password; `id` once the member was made."""
 
     name: str
     role: str
     username: str
     password: str
+    id: str = ""
 
 
 @dataclass(frozen=True)
 class Street:
-    """The people who were made; `leaders` of the communities in order."""
+    """The street's own `area`, its cells (`grids`), and the people who were made.
 
+    `leaders` of the communities in order; `contact` is the member who looks after every cell for
+    the street (挂点), without a phone.
+    """
+
+    area: str
+    grids: list[str]
     workers: list[Worker]
     leaders: list[Login]
     supervisor: Login
+    contact: str
 
 
 def build(admin: Person, today: date) -> Street:
@@ -65,8 +74,11 @@ def build(admin: Person, today: date) -> Street:
         _official(admin, posts, Login(name, "leader", f"leader{number}", ground.password()), area)
         for number, (name, area) in enumerate(zip(LEADERS, communities, strict=True), 1)
     ]
+    for leader, area in zip(leaders, communities, strict=True):
+        posts.give(leader.id, area, "operator", "community_contact")
     supervisor = Login(SUPERVISOR, "supervisor", "supervisor", ground.password())
-    return Street(workers, leaders, _official(admin, posts, supervisor, street))
+    supervisor = _official(admin, posts, supervisor, street)
+    return Street(street, grids, workers, leaders, supervisor, _contact(admin, posts, grids))
 
 
 class _Posts:
@@ -75,9 +87,16 @@ class _Posts:
     def __init__(self, admin: Person, since: str) -> None:
         self._admin, self._since = admin, since
 
-    def give(self, member: str, area: str, role: str, backup_of: str | None = None) -> str:
-        body = {"member": member, "area": area, "role": role, "from_day": self._since}
-        post = self._admin.post("/posts", body | {"backup_of": backup_of})
+    def give(
+        self,
+        member: str,
+        area: str,
+        role: str,
+        code: str | None = None,
+        backup_of: str | None = None,
+    ) -> str:
+        body = {"member": member, "area": area, "role": role, "code": code}
+        post = self._admin.post("/posts", body | {"from_day": self._since, "backup_of": backup_of})
         return str(post["id"])
 
 
@@ -89,7 +108,8 @@ def _workers(admin: Person, posts: _Posts, grids: list[str]) -> list[Worker]:
         phone = f"199{number + 1:08}"
         member = admin.post("/members", {"name": name, "phone": phone})
         workers.append(Worker(str(member["id"]), name, home))
-    mains = [posts.give(worker.id, worker.home, "worker") for worker in workers[: len(grids)]]
+    owners = workers[: len(grids)]
+    mains = [posts.give(worker.id, worker.home, "worker", "room_head") for worker in owners]
     for number, main in enumerate(mains):
         posts.give(workers[_neighbour(number)].id, grids[number], "worker", backup_of=main)
     for worker, number in zip(workers[len(grids) :], SPARE_BACKS, strict=True):
@@ -106,8 +126,16 @@ def _neighbour(number: int) -> int:
 def _official(admin: Person, posts: _Posts, login: Login, area: str) -> Login:
     """Make the member and give the post."""
     body = {"username": login.username, "name": login.name, "password": login.password}
-    posts.give(str(admin.post("/members", body)["id"]), area, login.role)
-    return login
+    made = replace(login, id=str(admin.post("/members", body)["id"]))
+    posts.give(made.id, area, login.role)
+    return made
+
+
+def _contact(admin: Person, posts: _Posts, grids: list[str]) -> str:
+    member = str(admin.post("/members", {"name": CONTACT})["id"])
+    for grid in grids:
+        posts.give(member, grid, "leader", "street_contact")
+    return member
 
 
 def _areas(admin: Person) -> tuple[str, list[str], list[str]]:

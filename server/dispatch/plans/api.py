@@ -10,14 +10,19 @@ from sqlalchemy.orm import Session
 from server.dispatch.plans import queries, service
 from server.dispatch.plans.models import Plan
 from server.dispatch.plans.schemas import (
+    AHEAD,
     PLAN,
     PLAN_DETAIL,
     PLAN_RUN,
+    AheadArgs,
+    AheadSchema,
     NewPlanSchema,
     PlanArgs,
     PlanChangeSchema,
     PlanDetailSchema,
     PlanPageSchema,
+    PlanRunSchema,
+    RunSchema,
 )
 from server.dispatch.plans.service import Change
 from server.grid.auth import allow
@@ -81,6 +86,36 @@ class OnePlan(MethodView):
         with writing() as session:
             service.end(session, wish)
         return Response(status=204)
+
+
+@blp.route("/plans/<uuid:plan>/next")
+class Ahead(MethodView):
+    @allow(*STAFF)
+    @blp.arguments(AheadArgs, location="query")
+    @blp.response(200, AheadSchema)
+    def get(self, args: dict[str, Any], plan: Any) -> Response:
+        """When a plan runs next, and what a run would give; nothing is done."""
+        settings = current_app.extensions["gewu_settings"]
+        with reading() as session:
+            shown = service.shown(session, g.caller.scope, str(plan))
+            return jsonify(AHEAD.dump(service.ahead(session, settings, shown, args["days"])))
+
+
+@blp.route("/plans/<uuid:plan>/run")
+class RunByHand(MethodView):
+    @allow(*MANAGERS)
+    @blp.arguments(RunSchema)
+    @blp.response(202, PlanRunSchema)
+    def post(self, body: dict[str, Any], plan: Any) -> Response:
+        """Run a plan once more, now; the worker gives the tasks."""
+        scope, settings = g.caller.scope, current_app.extensions["gewu_settings"]
+        with writing() as session:
+
+            def act() -> Any:
+                made = service.run(session, settings, scope, str(plan), body["confirm"])
+                return PLAN_RUN.dump(made)
+
+            return once(session, g.caller.member, act, status=202)
 
 
 def _wish(plan: Any) -> Change:

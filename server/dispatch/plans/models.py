@@ -44,7 +44,7 @@ class Plan(db.Model):  # type: ignore[name-defined]
 class PlanRun(db.Model):  # type: ignore[name-defined]
     """One occurrence that was dealt with: the push that it made, or why it made none.
 
-    `stands_for` counts the occurrences that it makes up for, itself included.
+    `stands_for` counts the occurrences that it makes up for, itself included; 0: run by hand.
     """
 
     __tablename__ = "plan_run"

@@ -92,3 +92,9 @@ def check_change(key: str | None, before: Mapping[str, Any], changes: Mapping[st
     listing = "target" not in changes or ("subjects" in before and changes["target"].subjects)
     if changes.keys() - OF_PACK or not listing:
         raise Problem("state_illegal")
+
+
+def check_says_what(template: str | None, task: Mapping[str, Any]) -> None:
+    """`invalid` unless there is a template, or a task with its title."""
+    if not (template or task.get("title")):
+        raise invalid("task", "invalid", "template or task.title")

@@ -4,6 +4,7 @@ The plan is locked, the run has a unique key (plan, at), and run, push and `upto
 transaction: two workers run nothing twice, and whoever is killed leaves neither hole nor double.
 """
 
+from dataclasses import replace
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
@@ -98,18 +99,40 @@ def _pushed(
 ) -> tuple[Push | None, str | None]:
     """The push, or the code of the reason why there can be none now."""
     try:
-        if rules.waits_for_subjects(plan.target):
-            raise Problem("nobody_reached")
+        _check_listed(plan)
         return pushes.plan(session, ordered(settings, plan, now)), None
     except Problem as problem:
         log.warning("plan_gives_nothing", plan=plan.id, code=problem.code)
         return None, problem.code
 
 
-def number(session: Session, settings: Settings, plan: Plan, now: datetime) -> int:
-    """How many tasks a run of the plan would make; a Problem if none."""
+def by_hand(
+    session: Session, settings: Settings, plan: Plan, now: datetime, confirmed: int | None
+) -> PlanRun:
+    """One run more, at `now`; the occurrences of the rhythm come all the same.
+
+    A Problem, and no run, if it would give nothing; `confirm_needed` above the number that was
+    confirmed for the plan.
+    """
+    _check_listed(plan)
+    order = ordered(settings, plan, now)
+    confirmed = confirmed or plan.confirmed
+    push = pushes.plan(session, replace(order, order=replace(order.order, confirmed=confirmed)))
+    made = PlanRun(plan=plan.id, at=now, made_at=now, stands_for=0, push=push.id, tasks=push.total)
+    session.add(made)
+    session.flush()
+    return made
+
+
+def _check_listed(plan: Plan) -> None:
+    """`nobody_reached` while nobody has listed the subjects."""
     if rules.waits_for_subjects(plan.target):
         raise Problem("nobody_reached")
+
+
+def number(session: Session, settings: Settings, plan: Plan, now: datetime) -> int:
+    """How many tasks a run of the plan would make; a Problem if none."""
+    _check_listed(plan)
     return len(pushes.look(session, ordered(settings, plan, now)).recipients.given)
 
 

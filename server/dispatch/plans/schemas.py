@@ -1,14 +1,28 @@
 """Wire shapes of recurring plans."""
 
+from datetime import time
 from typing import Any
 
-from marshmallow import Schema, fields, post_load, validate
+from marshmallow import Schema, ValidationError, fields, post_load, validate
 
 from server.dispatch.plans.rules import MISSED, ONCE, UNITS
 from server.dispatch.pushes.schemas import OrderSchema, PushTaskSchema, TargetSchema
 from server.http.fields import CleanText, IdField, InstantField
 from server.http.paging import PageArgs, page_schema
 from server.packs.definition import Rhythm
+from server.packs.rhythm import ORIGIN
+
+MOST_TASKS = 2**31 - 1
+"""What the column of the number confirmed holds."""
+
+
+def _local(at: time) -> None:
+    if at.tzinfo is not None:
+        raise ValidationError("a local time, without an offset")
+
+
+def _confirm(**given: Any) -> fields.Integer:
+    return fields.Integer(strict=True, validate=validate.Range(1, MOST_TASKS), **given)
 
 
 class RhythmSchema(Schema):
@@ -23,8 +37,8 @@ class RhythmSchema(Schema):
     weekday = fields.Integer(strict=True, allow_none=True, validate=validate.Range(1, 7))
     day = fields.Integer(strict=True, allow_none=True, validate=validate.Range(1, 31))
     nth = fields.Integer(strict=True, allow_none=True, validate=validate.OneOf((-1, 1, 2, 3, 4, 5)))
-    at = fields.Time()
-    from_day = fields.Date(allow_none=True)
+    at = fields.Time(validate=_local)
+    from_day = fields.Date(allow_none=True, validate=validate.Range(ORIGIN))
 
     @post_load
     def made(self, data: dict[str, Any], **more: Any) -> Rhythm:
@@ -42,7 +56,7 @@ class NewPlanSchema(OrderSchema):
     rhythm = fields.Nested(RhythmSchema, required=True)
     target = fields.Nested(TargetSchema, load_default=dict)
     missed = fields.String(load_default=ONCE, validate=validate.OneOf(MISSED))
-    confirm = fields.Integer(strict=True, load_default=None, allow_none=True)
+    confirm = _confirm(load_default=None, allow_none=True)
 
 
 class PlanChangeSchema(Schema):
@@ -55,7 +69,28 @@ class PlanChangeSchema(Schema):
     task = fields.Nested(PushTaskSchema)
     missed = fields.String(validate=validate.OneOf(MISSED))
     active = fields.Boolean()
-    confirm = fields.Integer(strict=True)
+    confirm = _confirm()
+
+
+class RunSchema(Schema):
+    """A run by hand; `confirm`: the number of tasks, where so many need it."""
+
+    confirm = _confirm(load_default=None, allow_none=True)
+
+
+class AheadArgs(Schema):
+    """So many days ahead."""
+
+    days = fields.Integer(load_default=30, validate=validate.Range(1, 366))
+
+
+class AheadSchema(Schema):
+    """When the plan runs (`results`), how many tasks each run would give now, or why it would give
+    none."""
+
+    results = fields.List(InstantField())
+    tasks = fields.Integer()
+    problem = fields.String(allow_none=True)
 
 
 class PlanArgs(PageArgs):
@@ -91,7 +126,7 @@ class PlanSchema(Schema):
 class PlanRunSchema(Schema):
     """A run: the push it made of so many tasks, or the code of why it made none.
 
-    `stands_for`: how many occurrences it makes up for, itself included.
+    `stands_for`: how many occurrences it makes up for, itself included; 0 for a run by hand.
     """
 
     at = InstantField()
@@ -112,3 +147,4 @@ PlanPageSchema = page_schema("Plan", PlanSchema)
 PLAN = PlanSchema()
 PLAN_DETAIL = PlanDetailSchema()
 PLAN_RUN = PlanRunSchema()
+AHEAD = AheadSchema()

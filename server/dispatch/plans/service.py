@@ -1,14 +1,15 @@
 """What people do with recurring plans: make, change, stop and take them away."""
 
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 
 import msgspec
 from sqlalchemy.orm import Session
 
 from server.config import Settings
-from server.dispatch.plans import queries, rules
-from server.dispatch.plans.models import Plan
+from server.dispatch.plans import queries, rules, running
+from server.dispatch.plans.models import Plan, PlanRun
 from server.dispatch.plans.running import ordered
 from server.dispatch.pushes import service as pushes
 from server.dispatch.pushes.rules import check_number
@@ -86,6 +87,7 @@ def change(session: Session, settings: Settings, wish: Change, changes: dict[str
     with session.no_autoflush:
         for name, value in _kept(changes, wish.scope).items():
             setattr(plan, name, value)
+        rules.check_says_what(plan.template, plan.task)
         if plan.active and not rules.waits_for_subjects(plan.target):
             _check_number(session, settings, plan, confirmed)
     if begins:
@@ -127,3 +129,30 @@ def shown(session: Session, scope: Scope, id_: str) -> Plan:
     if plan is None:
         raise Problem("not_found")
     return plan
+
+
+def run(
+    session: Session, settings: Settings, scope: Scope, id_: str, confirmed: int | None
+) -> PlanRun:
+    """Run the plan once more, now, even if it is stopped.
+
+    `not_found` out of reach; see `running.by_hand`.
+    """
+    plan = queries.reached(session, scope, id_)
+    if plan is None:
+        raise Problem("not_found")
+    made = running.by_hand(session, settings, plan, clock.now(), confirmed)
+    audit.note(session, scope.member, "plan.run", plan.id, tasks=made.tasks)
+    return made
+
+
+def ahead(session: Session, settings: Settings, plan: Plan, days: int) -> dict[str, Any]:
+    """When the plan runs in the next days, how many tasks a run would give now, or why none."""
+    now = clock.now()
+    upto = now + timedelta(days=days)
+    results = running.occurring(session, settings, plan, now, upto) if plan.active else []
+    try:
+        tasks, problem = running.number(session, settings, plan, now), None
+    except Problem as reason:
+        tasks, problem = 0, reason.code
+    return {"results": results, "tasks": tasks, "problem": problem}

@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterable, Iterator, Sequence
 from datetime import date
 from typing import Any
 
-from sqlalchemy import select, true
+from sqlalchemy import or_, select, true
 from sqlalchemy.orm import Session
 
 from server.dispatch.pushes.models import Push, PushTarget
@@ -49,8 +49,13 @@ def _below(area: str | None) -> Any:
     return true() if area is None else Area.id.in_(below(area))
 
 
-def seats(session: Session, scope: Scope, area: str | None, role: str) -> list[Seat]:
-    """The posts of the role that are held within `area`, in the order of its areas."""
+def seats(
+    session: Session, scope: Scope, area: str | None, role: str, code: str | None = None
+) -> list[Seat]:
+    """The posts of the role that are held within `area`, in the order of its areas.
+
+    With a `code`, those of this post of the pack and those without one.
+    """
     held = (
         select(Post.member, Post.area, Post.backup_of.is_not(None))
         .join(Area, Area.id == Post.area)
@@ -59,6 +64,8 @@ def seats(session: Session, scope: Scope, area: str | None, role: str) -> list[S
         .where(scope.covers(Area.id), _below(area))
         .order_by(Area.tree, Area.code, Post.id)
     )
+    if code is not None:
+        held = held.where(or_(Post.code.is_(None), Post.code == code))
     rows: Iterable[Any] = session.execute(held)
     return [Seat(*row) for row in rows]
 

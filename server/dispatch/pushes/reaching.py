@@ -80,7 +80,7 @@ def _post(session: Session, scope: Scope, target: Target, now: datetime) -> Reci
     found = Recipients()
     for rule, areas in _ruled(target.post or "", governed).items():
         there = [ground for ground in grounds if ground.id in areas]
-        seats = queries.seats(session, scope, target.area, rule.role)
+        seats = queries.seats(session, scope, target.area, rule.role, rule.code)
         part = rules.for_level(there, seats, rule.level)
         found.given += part.given
         found.left_out += part.left_out

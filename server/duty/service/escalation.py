@@ -122,6 +122,7 @@ def _tell(
         who = audience.words(audience.ESCALATED, pack.notices if pack else ())
         for rise in rises[task.id]:
             kind = "task_escalated" if rise.owner else "task_at_top"
-            heard = audience.members(who, rise.owner or task.assignee, ground.at(task.terms.area))
+            owner, area = rise.owner or task.assignee, task.terms.area
+            heard = audience.members(who, owner, ground.at(area), ground.ruled(area))
             told += [telling.about(kind, member, rows[task.id]) for member in heard]
     notices.tell(session, told)

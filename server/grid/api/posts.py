@@ -58,11 +58,11 @@ class APost(MethodView):
     @blp.arguments(PostChange)
     @blp.response(200, PostSchema)
     def patch(self, data: dict[str, Any], post_id: UUID) -> Response:
-        """Set the last day of a post."""
+        """Set the last day of a post, or which post of the pack it is."""
         version = if_match()
         with writing() as session:
             scope = g.caller.scope
-            post = posts.change(session, scope, str(post_id), version, data["to_day"])
+            post = posts.change(session, scope, str(post_id), version, data)
             return shown(POST, post)
 
 

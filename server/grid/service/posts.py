@@ -32,6 +32,7 @@ def create(session: Session, scope: Scope, data: dict[str, Any]) -> Post:
     if not session.scalar(select(Member.active).where(Member.id == data["member"])):
         raise invalid("member", "reference_unknown")
     post = Post(**data, version=1, live=False)
+    post.code = post.code or _code_backed(session, post)
     _check(session, post)
     session.add(post)
     session.flush()
@@ -40,14 +41,15 @@ def create(session: Session, scope: Scope, data: dict[str, Any]) -> Post:
     return post
 
 
-def change(session: Session, scope: Scope, id_: str, version: int, to_day: date | None) -> Post:
-    """Set the last day of a post, or none; `version_old` if somebody else changed it."""
+def change(session: Session, scope: Scope, id_: str, version: int, changes: dict[str, Any]) -> Post:
+    """Set the last day of a post (or none) or its code; `version_old` if somebody changed it."""
     post = _own(session, scope, id_)
     _lock(session, post.area, scope.day)
     if post.version != version:
         raise Problem("version_old")
     with session.no_autoflush:
-        post.to_day = to_day
+        for name, value in changes.items():
+            setattr(post, name, value)
         _check(session, post)
     _save(session, scope, post, "post.change")
     return post
@@ -105,9 +107,14 @@ def _check(session: Session, post: Post) -> None:
     rules.check_single(seat, [_seat(row) for row in rows])
 
 
+def _code_backed(session: Session, post: Post) -> str | None:
+    """A backup is the post that it backs, unless it says otherwise."""
+    return session.scalar(select(Post.code).where(Post.id == post.backup_of))
+
+
 def _seat(post: Post) -> rules.Seat:
     period = rules.Period(post.from_day, post.to_day)
-    return rules.Seat(post.id, post.member, post.role, post.area, period, post.backup_of)
+    return rules.Seat(post.id, post.member, post.role, post.area, period, post.backup_of, post.code)
 
 
 def _save(session: Session, scope: Scope, post: Post, act: str) -> None:
@@ -121,6 +128,7 @@ def _facts(post: Post) -> dict[str, Any]:
     return {
         "member": post.member,
         "role": post.role,
+        "code": post.code,
         "area": post.area,
         "to_day": post.to_day and post.to_day.isoformat(),
     }

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
-from server.packs.checks import directories, hours, naming, waiting, ways
+from server.packs.checks import backups, directories, hours, naming, waiting, ways
 from server.packs.checks.found import Found
 from server.packs.definition import Pack
 
@@ -14,6 +14,7 @@ CHECKS: tuple[tuple[frozenset[str], Check], ...] = tuple(
     for needs, check in (
         ("tree", naming.levels),
         ("tree posts", naming.posts),
+        ("posts", backups.backups),
         ("patrol subjects tree posts zones", naming.patrol),
         ("deadlines tree kinds", naming.deadlines),
         ("deadlines catalogs", naming.categories),

@@ -73,6 +73,7 @@ class PostShape(CodedShape):
     per_area = Whole("每个网格几人 how many an area", 1, 1000)
     most_areas = Whole("一人最多管几个 most areas of one person", 1, 1000)
     backup = Choice(words.BACKUPS, "AB 岗 backup")
+    backups = Listed(Code(), "B 岗由哪些岗位担任，按先后 posts that stand in, in order", most=12)
 
 
 class ZoneShape(CodedShape):

@@ -45,6 +45,11 @@ def event(no: int, action: str, before: str | None, after: str, *flags: str) -> 
     return {"no": no, "action": action, "from": before, "to": after, "flags": list(flags)}
 
 
+def waiting(light: str, due: str | None = "2026-11-27T10:00:00.000Z") -> dict[str, Any]:
+    events = [event(1, "assign", None, "assigned")]
+    return {"state": "assigned", "due": due, "light": light, "events": events}
+
+
 def facts() -> Facts:
     """What a small demo that went well would show."""
     items = [item("a", 1), item("b", 2)]
@@ -60,7 +65,11 @@ def facts() -> Facts:
         listed=items,
         items={one["id"]: one | {"media": [{"stored": True}]} for one in items},
         aside=[{"sha256": digest("c"), "code": "bad_json", "status": "quarantined"}],
-        tasks=[{"state": "done", "events": events}],
+        tasks=[
+            {"state": "done", "due": "2026-11-27T10:00:00.000Z", "light": "none", "events": events},
+            *(waiting(light) for light in ("green", "yellow", "red")),
+            waiting("none", due=None),
+        ],
         broken=[],
         copies={"thumb": 2, "stamped": 2},
     )
@@ -94,6 +103,8 @@ BREACHES: list[tuple[str, Breach]] = [
     ("lawful", lambda f: f.tasks[0]["events"][3].update(action="verify")),
     ("lawful", lambda f: f.tasks[0]["events"][3].update({"from": "delivered"})),
     ("lawful", lambda f: f.tasks[0]["events"][4].update(flags=[])),
+    ("lit", lambda f: f.tasks[1].update(light="none")),
+    ("lit", lambda f: f.tasks.pop(2)),
     ("chained", lambda f: f.broken.append(("cli", 3))),
 ]
 

@@ -11,6 +11,7 @@ from server.dispatch.plans import jobs, service
 from server.dispatch.plans.models import Plan
 from server.dispatch.pushes.models import Push
 from server.dispatch.pushes.rules import Subject, Target
+from server.grid.roles import WORKER
 from server.kernel.clock import standing_at
 from server.kernel.database import reading, writing
 from server.kernel.ids import uuid7
@@ -204,3 +205,24 @@ def test_areas_without_the_template_are_left_out(street: Street) -> None:
     assert given.row(push).left_out == [
         {"area": grid, "why": "template_unknown"} for grid in street.grids[3:]
     ]
+
+
+def test_posts_of_one_role_and_level_are_told_apart_by_their_codes(street: Street) -> None:
+    warden = "warden: {name: 河长, role: worker, level: grid}, grid_worker:"
+    hold(street, text().replace("grid_worker:", warden))
+    wardens = [factories.member() for _ in range(2)]
+    for member, grid in zip(wardens, street.grids, strict=False):
+        factories.post(member, WORKER, grid, code="warden")
+    bare = street.workers[2]
+    with writing() as session:
+        posts = session.query(factories.Post)
+        for post in posts.filter(factories.Post.member.in_(street.workers)):
+            post.code = None if post.member == bare else "grid_worker"
+    push = given.push(street, Target(post="warden", area=street.street))
+    given.drive(push)
+    # Who has no code is any post of the role and level.
+    assert given.assignees(push) == dict.fromkeys([*wardens, bare], 1)
+    assert [left["area"] for left in given.row(push).left_out] == street.grids[3:]
+    push = given.push(street, Target(post="grid_worker", area=street.street))
+    given.drive(push)
+    assert given.assignees(push) == dict.fromkeys(street.workers, 1)

@@ -55,6 +55,9 @@ def test_a_post_given_is_on_the_feed_and_in_force_at_once(call: Call, street: St
         ({"area": None}, "invalid", "area"),
         ({"to_day": "2025-12-31"}, "period_reversed", "to_day"),
         ({"role": "king"}, "invalid", "role"),
+        ({"code": "Head"}, "invalid", "code"),
+        ({"code": "h" * 33}, "invalid", "code"),
+        ({"code": ""}, "invalid", "code"),
         ({"from_day": "someday"}, "invalid", "from_day"),
         ({"from_day": None}, "invalid", "from_day"),
         ({"member": "x"}, "invalid", "member"),
@@ -180,3 +183,48 @@ def test_one_sees_the_own_posts(call: Call, street: Street) -> None:
     assert call(street.workers[0], "GET", path).status_code == 200
     assert call(street.workers[1], "GET", path).status_code == 404
     assert call(street.workers[0], "POST", f"{path}/end").status_code == 403
+
+
+def test_a_post_says_which_of_the_pack_it_is(call: Call, street: Street) -> None:
+    member, area = street.workers[0], street.communities[1]
+    head = call(street.admin, "POST", "/posts", new_post(member, area, "leader", code="head"))
+    assert (head.status_code, head.json["code"]) == (201, "head")
+    contact = new_post(street.workers[1], area, "leader")
+    taken = call(street.admin, "POST", "/posts", contact)
+    assert (taken.json["code"], taken.json["errors"]) == ("post_taken", {"area": [head.json["id"]]})
+    beside = call(street.admin, "POST", "/posts", contact | {"code": "contact"})
+    assert beside.status_code == 201
+    listed = call(street.admin, "GET", f"/posts?area={area}&role=leader").json["results"]
+    assert [post["code"] for post in listed] == ["head", "contact"]
+
+
+def test_a_backup_is_the_post_that_it_backs_unless_it_says_otherwise(
+    call: Call, street: Street
+) -> None:
+    area = street.communities[1]
+    first = call(
+        street.admin, "POST", "/posts", new_post(street.workers[0], area, "leader", code="head")
+    )
+    backup = new_post(street.workers[1], area, "leader", backup_of=first.json["id"])
+    assert call(street.admin, "POST", "/posts", backup).json["code"] == "head"
+    other = backup | {"member": street.workers[2], "code": "deputy"}
+    assert call(street.admin, "POST", "/posts", other).json["code"] == "deputy"
+
+
+def test_the_code_of_a_post_is_set_and_taken_away(call: Call, street: Street) -> None:
+    path = f"/posts/{holder(call, street, street.grids[0])}"
+    coded = call(street.admin, "PATCH", path, {"code": "member"}, if_match=1)
+    assert (coded.status_code, coded.json["code"], coded.json["to_day"]) == (200, "member", None)
+    bare = call(street.admin, "PATCH", path, {"code": None}, if_match=2)
+    assert (bare.json["code"], bare.headers["ETag"]) == (None, '"3"')
+    assert call(street.admin, "PATCH", path, {"code": "?"}, if_match=3).status_code == 422
+
+
+def test_a_code_taken_away_may_leave_no_room(call: Call, street: Street) -> None:
+    area = street.communities[1]
+    for number, code in enumerate(("head", "contact")):
+        body = new_post(street.workers[number], area, "leader", code=code)
+        made = call(street.admin, "POST", "/posts", body)
+        assert made.status_code == 201
+    refused = call(street.admin, "PATCH", f"/posts/{made.json['id']}", {"code": None}, if_match=1)
+    assert refused.json["code"] == "post_taken"
