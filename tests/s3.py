@@ -7,10 +7,12 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from email.message import Message
-from functools import cached_property
+from functools import cache, cached_property
 from pathlib import Path
 from typing import Any
 
+import botocore.session
+import pytest
 from botocore.config import Config
 from botocore.session import Session
 
@@ -104,7 +106,9 @@ def fetch(url: str) -> Answer:
 @contextmanager
 def running(folder: Path) -> Iterator[Service]:
     """OpenStack Swift with an empty bucket, its data in `folder`."""
-    with swift.running(folder) as endpoint:
+    with swift.running(folder) as endpoint, pytest.MonkeyPatch.context() as patched:
+        # What the SDK knows of S3 is read once, not for every client.
+        patched.setattr(botocore.session, "create_loader", cache(botocore.session.create_loader))
         service = Service(endpoint)
         service.client.create_bucket(Bucket=BUCKET)
         yield service
