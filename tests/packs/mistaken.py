@@ -248,6 +248,7 @@ SHAPES = [
     Case("rhythm_no_start", 9, "plans.p.rhythm.every", plan("{every: [2, week], weekday: 1}")),
     Case("unused_here", 9, "plans.p.rhythm.day", plan("{every: [1, week], weekday: 1, day: 3}")),
     Case("needed_here", 9, "plans.p.post", plan("{every: [1, day]}", more="")),
+    Case("code_format", 6, "posts.member.backups.1", backed(member="Head")),
 ]
 
 BETWEEN = [
@@ -344,7 +345,6 @@ BETWEEN = [
     ),
     Case("reference_unknown", 6, "posts.member.backups.1", backed(member="haed")),
     Case("code_twice", 6, "posts.member.backups.2", backed(member="head, head")),
-    Case("code_format", 6, "posts.member.backups.1", backed(member="Head")),
     Case("backup_cycle", 6, "posts.member.backups.1", backed(member="member")),
     Case("backup_cycle", 5, "posts.head.backups.1", backed(member="head", head="member")),
     Case("backup_cycle", 6, "posts.member.backups.1", backed(member="head", head="member")),

@@ -143,7 +143,8 @@ def rhythms(draw: st.DrawFn) -> Rhythm:
         weekday=weekday,
         day=draw(st.none() | st.integers(1, 31)),
         nth=nth,
-        at=draw(st.times().map(lambda at: at.replace(second=0, microsecond=0))),
+        # As a text gives it: no seconds, and not the second one of an hour that comes twice.
+        at=draw(st.times().map(lambda at: at.replace(second=0, microsecond=0, fold=0))),
         from_day=draw(st.none() | st.dates(date(1985, 1, 1), date(2030, 1, 1))),
     )
 
