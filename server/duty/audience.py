@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 
-from server.duty.rules import Seat, by_pack, responsible
+from server.duty.rules import Ground, Seat, by_pack, responsible
 from server.grid import roles
 from server.packs.definition import NoticeRule, PostRule
 
@@ -24,13 +24,9 @@ def words(on: str, notices: Iterable[NoticeRule]) -> tuple[str, ...]:
     return tuple(dict.fromkeys([*always, *named])) if named else DEFAULT.get(on, ())
 
 
-def members(
-    who: Iterable[str], owner: str, seats: Sequence[Seat], posts: Sequence[PostRule] = ()
-) -> list[str]:
-    """The members these words mean for a task of `owner` in the area that `seats` reach.
-
-    `posts` are those of the pack in force there.
-    """
+def members(who: Iterable[str], owner: str, ground: Ground, area: str) -> list[str]:
+    """The members these words mean for a task of `owner` in the area."""
+    seats, posts = ground.at(area), ground.ruled(area)
     found: dict[str, None] = {}
     for word in who:
         found.update(dict.fromkeys(_meant(word, owner, seats, posts)))

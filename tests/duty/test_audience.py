@@ -3,7 +3,7 @@
 import pytest
 
 from server.duty import audience
-from server.duty.rules import Seat
+from server.duty.rules import Ground, Seat
 from server.grid import roles
 from server.packs.definition import NoticeRule
 from tests.duty.test_rules import CHIEF, HEAD, LI, RULED, SEATS, STAFF, WANG
@@ -41,11 +41,16 @@ def test_the_pack_says_or_the_default(on: str, notices: tuple, words: tuple) -> 
     ],
 )
 def test_whom_the_words_mean(who: tuple, seats: list, members: list) -> None:
-    assert audience.members(who, "wang", seats) == members
+    assert audience.members(who, "wang", Ground({"grid": seats}), "grid") == members
+
+
+def backups(owner: str, seats: list) -> list[str]:
+    ground = Ground({"grid": seats}, posts={"grid": RULED})
+    return audience.members(("backup",), owner, ground, "grid")
 
 
 def test_the_backup_of_a_post_is_its_other_holder_else_who_has_the_first_by_the_pack() -> None:
-    assert audience.members(("backup",), "zhao", STAFF, RULED) == ["contact"]
     pair = Seat("p9", "li", roles.WORKER, "grid", 0, "p1")
-    assert audience.members(("backup",), "zhao", [*STAFF, pair], RULED) == ["li"]
-    assert audience.members(("backup",), "chief", STAFF, RULED) == []
+    assert backups("zhao", STAFF) == ["contact"]
+    assert backups("zhao", [*STAFF, pair]) == ["li"]
+    assert backups("chief", STAFF) == []

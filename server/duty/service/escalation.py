@@ -123,6 +123,6 @@ def _tell(
         for rise in rises[task.id]:
             kind = "task_escalated" if rise.owner else "task_at_top"
             owner, area = rise.owner or task.assignee, task.terms.area
-            heard = audience.members(who, owner, ground.at(area), ground.ruled(area))
+            heard = audience.members(who, owner, ground, area)
             told += [telling.about(kind, member, rows[task.id]) for member in heard]
     notices.tell(session, told)

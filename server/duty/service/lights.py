@@ -52,7 +52,7 @@ def _tell(session: Session, on: str, rows: Sequence[Any], now: datetime, timezon
     for row in rows:
         pack = governed[row.area].pack
         who = audience.words(on, pack.notices if pack else ())
-        heard = audience.members(who, row.assignee, ground.at(row.area), ground.ruled(row.area))
+        heard = audience.members(who, row.assignee, ground, row.area)
         told += [about(f"task_{on}", member, row) for member in heard]
         if pack and pack.deadlines.red_asks_why and on == audience.RED:
             asked.append(row.id)

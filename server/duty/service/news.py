@@ -1,10 +1,11 @@
 """Who is told that a task was given (派单) or returned (退回), where the pack in force says so."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from sqlalchemy.orm import Session
 
 from server.duty import audience, queries
+from server.duty.rules import Ground
 from server.duty.service.telling import about, titles
 from server.kernel import clock
 from server.notices import service as notices
@@ -37,8 +38,10 @@ def _tell(session: Session, on: str, tasks: Sequence[Standing]) -> None:
     told = [
         about(f"task_{on}", member, row)
         for row in titles(session, heard)
-        for member in audience.members(
-            who[row.id], heard[row.id].assignee, ground.at(heard[row.id].terms.area)
-        )
+        for member in _hearers(who[row.id], heard[row.id], ground)
     ]
     notices.tell(session, told)
+
+
+def _hearers(who: Iterable[str], task: Standing, ground: Ground) -> list[str]:
+    return audience.members(who, task.assignee, ground, task.terms.area)
