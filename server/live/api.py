@@ -37,7 +37,9 @@ class Live(MethodView):
             text = _retry() + _opening(session, g.caller, position)
         if hub is None or request.method == "HEAD":
             return _answer(text)
-        return _answer(begun(text, _stream(g.caller, position)))
+        stream = _stream(g.caller, position)
+        hub.expect(stream)
+        return _answer(begun(text, stream))
 
 
 def _opening(session: Session, caller: Caller, now: Position) -> str:

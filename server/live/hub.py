@@ -33,6 +33,8 @@ LIFE_S = 600.0
 SPREAD = 0.2
 MOST_OF_A_MEMBER = 20
 FULL_RETRY_S = 60
+ARRIVAL_S = 30.0
+"""So long room is kept for a page that was let in and does not come: it hung up meanwhile."""
 
 log = structlog.get_logger()
 
@@ -44,6 +46,7 @@ class Hub:
         self._app, self._every_s, self._most = app, every_s, most
         self._streams: dict[Stream, Outlet] = {}
         self._coming: dict[Stream, Outlet] = {}
+        self._expected: dict[Stream, float] = {}
         self._seen: frozenset[Touched] = frozenset()
         self._lock = threading.Lock()
         self._stopping = threading.Event()
@@ -61,7 +64,21 @@ class Hub:
     def check_room(self, member: str) -> None:
         """`busy` if the process has enough pages, `too_many_requests` if the member has."""
         with self._lock:
-            members = Counter(s.caller.member for s in (*self._streams, *self._coming))
+            self._check_room(member, time.monotonic())
+
+    def expect(self, stream: Stream) -> None:
+        """Keep room for a page until it joins; or raise as `check_room` does."""
+        now = time.monotonic()
+        with self._lock:
+            self._check_room(stream.caller.member, now)
+            self._expected[stream] = now
+
+    def _check_room(self, member: str, now: float) -> None:
+        """With the lock held."""
+        since = now - ARRIVAL_S
+        self._expected = {one: at for one, at in self._expected.items() if at > since}
+        every = (*self._streams, *self._coming, *self._expected)
+        members = Counter(stream.caller.member for stream in every)
         if self._stopping.is_set() or members.total() >= self._most:
             raise Problem("busy", retry_after=FULL_RETRY_S)
         if members[member] >= MOST_OF_A_MEMBER:
@@ -73,6 +90,7 @@ class Hub:
         stream.checked_at = stream.said_at = now
         stream.ends_at = now + LIFE_S * random.uniform(1 - SPREAD, 1 + SPREAD)
         with self._lock:
+            self._expected.pop(stream, None)
             if not self._stopping.is_set():
                 self._coming[stream] = outlet
                 return

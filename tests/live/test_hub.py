@@ -19,7 +19,7 @@ from server.kernel.problems import Problem
 from server.kernel.tokens import hash_token
 from server.live import hub as hubs
 from server.live import queries
-from server.live.hub import CHECK_S, HEARTBEAT_S, LIFE_S, MOST_OF_A_MEMBER, Hub
+from server.live.hub import ARRIVAL_S, CHECK_S, HEARTBEAT_S, LIFE_S, MOST_OF_A_MEMBER, Hub
 from server.live.streams import Stream
 from tests import factories
 from tests.factories import Street
@@ -200,6 +200,23 @@ def test_there_is_room_for_so_many(app: Flask, street: Street) -> None:
     second.left = True
     hub.beat(2)
     hub.check_room(street.leader)
+
+
+def test_room_is_kept_for_who_was_let_in_and_has_not_joined(
+    app: Flask, street: Street, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    hub, first, second = Hub(app, every_s=60, most=2), page_of(street.leader), Window()
+    hub.expect(first)
+    hub.expect(page_of(street.leader))
+    with pytest.raises(Problem) as full:
+        hub.expect(page_of(street.supervisor))
+    assert full.value.code == "busy"
+    hub.join(first, second)
+    now = hubs.time.monotonic()
+    monkeypatch.setattr(hubs.time, "monotonic", lambda: now + ARRIVAL_S)
+    hub.expect(page_of(street.supervisor))
+    with pytest.raises(Problem):
+        hub.check_room(street.leader)
 
 
 def test_one_member_has_room_for_so_many(hub: Hub, street: Street) -> None:
