@@ -112,6 +112,11 @@ CATALOGUE: dict[str, Entry] = {
     ),
     "subject_twice": Entry(422, "对象重复", "A subject is listed twice"),
     "rhythm_invalid": Entry(422, "周期无效", "The rhythm is not one"),
+    "no_working_time": Entry(
+        409,
+        "按现行日历，今后很久都没有工作时间，算不出期限",
+        "By the calendar in force no working time comes for long, so no limit can be counted",
+    ),
     "confirm_needed": Entry(
         409,
         "任务数量很大，请确认数量后再派发",

@@ -12,6 +12,7 @@ from itertools import islice
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
+from server.kernel.problems import Problem
 from server.packs.definition import Amount, CalendarRules, Season, Span, Unit
 from server.packs.localtime import DAY, day_ending_at, instant, midnight
 
@@ -25,12 +26,11 @@ PLAIN = {Unit.MINUTE: timedelta(minutes=1), Unit.HOUR: timedelta(hours=1)}
 OF_WORK = {Unit.WORK_HOUR, Unit.WORK_DAY}
 
 
-class NoWorkingTime(ValueError):
+class NoWorkingTime(Problem):
     """The calendar has no working time in the LOOKED_AHEAD days after a day."""
 
     def __init__(self, after: date) -> None:
-        super().__init__(f"no working time in the {LOOKED_AHEAD} days after {after}")
-        self.after = after
+        super().__init__("no_working_time", extra={"after": after.isoformat()})
 
 
 class Stretch(NamedTuple):

@@ -11,6 +11,7 @@ from server.duty import jobs
 from server.kernel import clock
 from server.kernel.clock import iso
 from server.kernel.database import reading, writing
+from server.kernel.problems import Problem
 from server.regime.models import CalendarDay, PackText
 from server.regime.service import stamp
 from server.tasks import service
@@ -171,6 +172,14 @@ def resting(street: Street) -> Street:
     given.ruled(in_work, version=2, area=other.street)
     nobody_works()
     return other
+
+
+def test_a_task_whose_limit_cannot_be_counted_is_refused_in_words(street: Street) -> None:
+    given.ruled(given.UP.replace("hour]", "work_hour]"), version=2)
+    nobody_works()
+    with pytest.raises(Problem) as refused:
+        tasks.task(street)
+    assert refused.value.code == "no_working_time"
 
 
 def test_an_area_whose_time_cannot_be_counted_stops_no_other(
