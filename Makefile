@@ -4,6 +4,8 @@ VENV ?= .venv
 BIN = $(VENV)/bin
 # Thousands of small databases are quicker in memory.
 TESTROOT ?= $(shell test -w /dev/shm && echo /dev/shm || echo $${TMPDIR:-/tmp})
+# Tests of two cores: many wait for the programs that they start.
+JOBS ?= 3
 export PIP_DISABLE_PIP_VERSION_CHECK = 1
 # The tests start hundreds of programs: what one has compiled serves the next.
 test test-s3: export PYTHONDONTWRITEBYTECODE =
@@ -33,11 +35,11 @@ check: $(VENV)/.installed-test
 	$(BIN)/lint-imports --no-logo
 
 test: $(VENV)/.installed-test
-	PYTEST_DEBUG_TEMPROOT=$(TESTROOT) $(BIN)/pytest -n 2
+	PYTEST_DEBUG_TEMPROOT=$(TESTROOT) $(BIN)/pytest -n $(JOBS)
 
 # Photos in a bucket: the exam of the stores, then the uploads over HTTP, against OpenStack Swift.
 test-s3: $(VENV)/.installed-test
-	PYTEST_DEBUG_TEMPROOT=$(TESTROOT) $(BIN)/pytest -n 2 --photos s3 tests/media
+	PYTEST_DEBUG_TEMPROOT=$(TESTROOT) $(BIN)/pytest -n $(JOBS) --photos s3 tests/media
 
 bench: $(VENV)/.installed-test
 	$(BIN)/python -m bench
