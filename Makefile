@@ -4,7 +4,7 @@ VENV ?= .venv
 BIN = $(VENV)/bin
 # Thousands of small databases are quicker in memory.
 TESTROOT ?= $(shell test -w /dev/shm && echo /dev/shm || echo $${TMPDIR:-/tmp})
-# Tests of two cores: many wait for the programs that they start.
+# One more than two cores: many tests wait for the programs that they start.
 JOBS ?= 3
 export PIP_DISABLE_PIP_VERSION_CHECK = 1
 # The tests start hundreds of programs: what one has compiled serves the next.
