@@ -86,8 +86,9 @@ def check_rules(output: str) -> None:
     """Under the pack there is each light; plans ran and come again; people are told."""
     all_, *areas = reversed(broad(output, 7))
     green, yellow, red, on_time, late, overdue = map(int, all_[1:])
-    assert (green > 0, yellow, red > 0, overdue) == (True, 1, True, red)
-    assert (on_time > 0, late) == (True, 1)
+    # How many depends on the day of the week: what plans gave turns yellow too.
+    assert min(green, yellow, red, on_time, late) > 0
+    assert overdue == red
     assert [sum(column) for column in zip(*[map(int, row[1:]) for row in areas], strict=True)] == [
         *(green, yellow, red, on_time, late, overdue)
     ]
