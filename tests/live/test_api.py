@@ -1,7 +1,5 @@
 """The door where no stream goes on: what changed since the last position, within reach alone."""
 
-from collections.abc import Iterator
-
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
@@ -20,16 +18,6 @@ from tests.live.asking import HELLO, Asking
 from tests.live.page import PATH
 from tests.tasks import given
 from tests.wire import exchange, line
-
-
-@pytest.fixture
-def street(app: Flask) -> Iterator[Street]:
-    yield factories.street()
-
-
-@pytest.fixture
-def supervisor(client: FlaskClient, street: Street) -> Asking:
-    return Asking(client, street.supervisor)
 
 
 def hand_in(client: FlaskClient, street: Street, *lines: bytes) -> None:

@@ -57,11 +57,6 @@ class Window:
 
 
 @pytest.fixture
-def street(app: Flask) -> Street:
-    return factories.street()
-
-
-@pytest.fixture
 def hub(app: Flask) -> Hub:
     return Hub(app, every_s=60, most=50)
 

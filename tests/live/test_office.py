@@ -1,9 +1,6 @@
 """What people handle is told as well: the quarantine, notices, pushes and plans."""
 
-from collections.abc import Iterator
-
 import pytest
-from flask import Flask
 from flask.testing import FlaskClient
 
 from server.dispatch.plans import adopting
@@ -26,16 +23,6 @@ from tests.live.asking import Asking
 from tests.wire import exchange, line
 
 DAY = plans.DAY
-
-
-@pytest.fixture
-def street(app: Flask) -> Iterator[Street]:
-    yield factories.street()
-
-
-@pytest.fixture
-def supervisor(client: FlaskClient, street: Street) -> Asking:
-    return Asking(client, street.supervisor)
 
 
 @pytest.fixture
