@@ -2,7 +2,10 @@
 
 import os
 
+from server.cli import demo_texts
+
 TEXTS: dict[str, tuple[str, str]] = {
+    **demo_texts.TEXTS,
     # Options
     "option.data": ("数据目录（或 GEWU_DATA）", "data folder (or GEWU_DATA)"),
     # Refusals
@@ -540,163 +543,6 @@ TEXTS: dict[str, tuple[str, str]] = {
     "column.until": ("结束", "Until"),
     "column.backup": ("替班人", "Stand-in"),
     "column.open_tasks": ("手上任务", "Open tasks"),
-    "demo.help": (
-        "演示：虚构的阳光街道，八台设备离线一班、经差网络交回，派单、核验、对账。按 Ctrl-C 结束。",
-        "An invented street at work: eight devices, one shift offline, a bad network, tasks,"
-        " and the numbers at the end. Ctrl-C ends it.",
-    ),
-    "demo.data": ("演示的数据目录，每次从头建立", "folder of the demo, made anew each time"),
-    "demo.host": (
-        "监听地址；0.0.0.0 让同一网络的手机可以接入",
-        "address to listen on; 0.0.0.0 lets phones of the same network in",
-    ),
-    "demo.once": (
-        "打印结果后结束；全部成立时退出码为 0",
-        "end after the table; exit 0 if all holds",
-    ),
-    "demo.clean": ("删除演示的数据目录", "remove the folder of the demo"),
-    "demo.photos_option": ("用此目录里的真实照片", "take real photos from this folder"),
-    "demo.devices": ("设备数", "devices"),
-    "demo.reports": ("每班最多上报数", "most reports of a shift"),
-    "demo.foreign": (
-        "{path} 不是演示建立的目录，不会动它；请用 --data 另选",
-        "{path} was not made by a demo and is left alone; choose another with --data",
-    ),
-    "demo.members": (
-        "这个数据库里已有 {count} 个成员，不是演示建立的，不会动它",
-        "The database holds {count} members that no demo made; it is left alone",
-    ),
-    "demo.port": (
-        "端口 {port} 不能用（{reason}）；请用 --port 另选",
-        "Port {port} cannot be used ({reason}); choose another with --port",
-    ),
-    "demo.not_ready": ("服务没有就绪，请看 {log}", "The server is not ready; see {log}"),
-    "demo.ended": ("gewu {command} 意外结束，请看 {log}", "gewu {command} ended; see {log}"),
-    "demo.simulator": ("模拟器失败，退出码 {code}", "The simulator failed with exit code {code}"),
-    "demo.no_answer": ("{call} 失败：{reason}", "{call} failed: {reason}"),
-    "demo.removed": ("已删除 {path}", "Removed {path}"),
-    "demo.nothing": ("没有演示数据：{path}", "There is no demo in {path}"),
-    "demo.left": (
-        "数据库 {url} 里的演示数据还在；下次演示会重建，或请自行删除该库",
-        "The demo's tables in {url} stay; the next demo makes them anew, or drop the database",
-    ),
-    "demo.stopped": ("演示已停止", "The demo was stopped"),
-    "demo.step.ground": ("建立目录、密钥、数据库：{path}", "Folder, keys, database: {path}"),
-    "demo.step.start": ("启动服务与后台进程：{url}", "Server and worker: {url}"),
-    "demo.step.street": (
-        "阳光街道：2 个社区、6 个网格、8 名网格员及 AB 岗、网格长、挂点人员、监督员",
-        "The street: 2 communities, 6 cells, 8 workers with backups, leaders, a supervisor",
-    ),
-    "demo.step.week": (
-        "补演上一周：规则包 {pack} 已执行，例会照派，手机还没发",
-        "The week before, played now: the pack {pack} is in force, and nobody has a phone yet",
-    ),
-    "demo.step.enrol": (
-        "为 {count} 名网格员发接入码并派单",
-        "Codes and tasks for {count} workers",
-    ),
-    "demo.step.shift": (
-        "{count} 台设备离线一班，再经差网络交回；已派 {tasks} 单，途中加派",
-        "{count} devices: one shift offline, then a bad network; {tasks} tasks, more on the way",
-    ),
-    "demo.step.judge": (
-        "监督员：核验、退回、撤销、转派",
-        "The supervisor verifies, returns, cancels, reassigns",
-    ),
-    "demo.step.again": (
-        "设备继续办理（途中有的已被撤销或转派），再核验",
-        "The devices go on, not knowing what was cancelled or reassigned; verified again",
-    ),
-    "demo.step.gather": ("经接口逐条读回并对账", "Reading every item back through the API"),
-    "demo.title": ("演示结果", "What came out"),
-    "demo.what": ("项目", "What"),
-    "demo.count": ("数量", "Count"),
-    "demo.captured": ("{devices} 台设备采集", "Captured by {devices} devices"),
-    "demo.kind": ("  收下 {kind}", "  stored {kind}"),
-    "demo.aside": ("待处理区", "Set aside"),
-    "demo.code": ("  {code}", "  {code}"),
-    "demo.conflicts": ("同号异文（冲突）", "Conflicts"),
-    "demo.duplicates": ("内容重复（已标记）", "Duplicate content, flagged"),
-    "demo.flag": ("标记 {flag}", "Flagged {flag}"),
-    "demo.faults": ("网络故障（注入）", "Network faults put in"),
-    "demo.replays": ("重发并得到原答复", "Replays, answered as before"),
-    "demo.photos": ("照片 完整 / 待传", "Photos complete / pending"),
-    "demo.copies": ("照片副本 缩略图 / 水印", "Copies of photos thumb / stamped"),
-    "demo.task": ("任务 {state}", "Tasks {state}"),
-    "demo.receipts": ("回执 有效 / 全部", "Receipts verified / all"),
-    "demo.rule.handed_in": (
-        "全部交回，设备上不剩",
-        "Nothing is left on a device",
-    ),
-    "demo.rule.counted": ("采集数 = 收下 + 待处理", "Captured = stored + set aside"),
-    "demo.rule.readable": (
-        "每条已答复的记录都能原样读回",
-        "Every answered item can be read back, byte for byte",
-    ),
-    "demo.rule.once": ("没有一条记录出现两次", "No item is there twice"),
-    "demo.rule.pictured": ("照片全部完整", "Every photo is complete"),
-    "demo.rule.proven": (
-        "回执全部有效，每条都有回执",
-        "Every item has a receipt that verifies",
-    ),
-    "demo.rule.lawful": ("任务每一步都合规", "Every step of every task was legal"),
-    "demo.rule.lit": (
-        "未办结的任务都亮灯，绿、黄、红都有",
-        "Every open task has its light, and there are green, yellow and red ones",
-    ),
-    "demo.lights": (
-        "茶山规则包：各网格的灯和办结",
-        "Under the Chashan pack: lights and figures by area",
-    ),
-    "demo.area": ("网格", "Area"),
-    "demo.green": ("绿灯", "Green"),
-    "demo.yellow": ("黄灯", "Yellow"),
-    "demo.red": ("红灯", "Red"),
-    "demo.on_time": ("按时办结", "In time"),
-    "demo.late": ("逾期办结", "Late"),
-    "demo.overdue": ("逾期未办", "Overdue"),
-    "demo.all": ("合计", "All"),
-    "demo.rate": (
-        "近七天应办 {due} 件，按时 {on_time} 件，按时率 {rate} %",
-        "Due within seven days {due}, done in time {on_time}: {rate} %",
-    ),
-    "demo.plans": (
-        "周期计划：上次派了什么，下次派什么",
-        "Recurring plans: the last run, and the next",
-    ),
-    "demo.plan": ("计划", "Plan"),
-    "demo.ran": ("上次", "Last run"),
-    "demo.gave": ("派了", "Gave"),
-    "demo.comes": ("下次", "Next"),
-    "demo.gives": ("将派", "Will give"),
-    "demo.risen": (
-        "无人签收而升级的任务 {count} 件",
-        "Went up a level, as nobody accepted: {count}",
-    ),
-    "demo.told": (
-        "监督员收到通知 {count} 条，其中红灯 {red} 条",
-        "The supervisor was told {count} times, of red lights {red} times",
-    ),
-    "demo.newest": ("最近一条：{text}", "The newest: {text}"),
-    "demo.rule.chained": ("审计链完整", "The audit trail is whole"),
-    "demo.took": ("用时 {seconds} 秒", "It took {seconds} s"),
-    "demo.logins": ("登录（密码只显示这一次）", "Log-ins (the passwords are shown this once)"),
-    "demo.name": ("姓名", "Name"),
-    "demo.role": ("岗位", "Role"),
-    "demo.username": ("用户名", "User name"),
-    "demo.password": ("密码", "Password"),
-    "demo.docs": ("接口文档：{url}", "API documents: {url}"),
-    "demo.items": ("记录：{url}，或 {command}", "Items: {url}, or {command}"),
-    "demo.health": ("健康：{url}", "Health: {url}"),
-    "demo.invite": (
-        '用真实设备接入（{name}）：fieldkit enroll "{url}"',
-        'Enrol a real device as {name}: fieldkit enroll "{url}"',
-    ),
-    "demo.loopback": (
-        "服务只在本机可用；要让手机接入，请用 gewu demo --host 0.0.0.0",
-        "Only this machine can reach it; for phones run gewu demo --host 0.0.0.0",
-    ),
-    "demo.stays": ("服务在运行，按 Ctrl-C 结束", "The server is running; Ctrl-C ends it"),
 }
 
 
