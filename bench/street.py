@@ -1,7 +1,7 @@
 """An ordinary street (街道), made by the services: areas, workers, phones, tasks."""
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -106,10 +106,21 @@ def _area(scope: Scope, level: str, parent: str | None, code: str, shape: Any) -
 def _worker(scope: Scope, area: str, middle: Any) -> Worker:
     with writing() as session:
         member = _posted(session, scope, "网格员", roles.WORKER, area)
-        invited = devices.make_enrolment(session, ACTOR, member, 3600, "http://127.0.0.1")
-        facts = {"model": "bench", "os": "Android 14", "app": "1.0", "timezone": "Asia/Shanghai"}
-        phone = devices.enrol(session, invited.code, uuid7(), facts)
+        phone = _enrolled(session, member)
     return Worker(member, area, middle.y, middle.x, phone.install, phone.token)
+
+
+def with_new_phone(worker: Worker) -> Worker:
+    """The same worker with one more phone, just enrolled."""
+    with writing() as session:
+        phone = _enrolled(session, worker.member)
+    return replace(worker, install=phone.install, token=phone.token)
+
+
+def _enrolled(session: Session, member: str) -> devices.Enrolled:
+    invited = devices.make_enrolment(session, ACTOR, member, 3600, "http://127.0.0.1")
+    facts = {"model": "bench", "os": "Android 14", "app": "1.0", "timezone": "Asia/Shanghai"}
+    return devices.enrol(session, invited.code, uuid7(), facts)
 
 
 def _posted(session: Session, scope: Scope, name: str, role: str, area: str) -> str:

@@ -28,10 +28,11 @@ class Enrolment:
         member = answer.get("member")
         if not isinstance(member, dict) or not {"token", "epoch"} <= answer.keys():
             raise BadAnswer("enrolment without token, epoch or member")
-        self._keep(base, install, answer)
+        self.keep(base, install, answer)
         return member
 
-    def _keep(self, base: str, install: str, answer: Mapping[str, Any]) -> None:
+    def keep(self, base: str, install: str, answer: Mapping[str, Any]) -> None:
+        """Be `install` from now on, with the `token`, `member`, `epoch`, `limits` of `answer`."""
         store, inbox = self._store, Inbox(self._store)
         with store.write():
             before = store.get("member")

@@ -2,34 +2,45 @@
 
 import random
 from collections.abc import Iterator
+from functools import partial
 
 from bench import street
 from bench.cases.record import Record
 from bench.cases.stage import Stage
+from bench.load import WrongAnswer, at_once
 from bench.phones import Phone
+from bench.street import Worker
 from bench.taken import taken
 
 
-def measure(stage: Stage, round_: int) -> Iterator[Record]:
-    """Seconds, CPU seconds of the server's processes, bytes with headers both ways, pages.
+def measure(stage: Stage) -> Iterator[Record]:
+    """Of a phone: CPU seconds of the server, bytes with headers both ways, pages; seconds of all.
 
-    The phone starts at cursor 0; `changes` also counts what else its member's feed holds.
+    Each phone is new and starts at cursor 0. All are of one worker, whose feed is long;
+    `changes` also counts what else it holds.
     """
-    worker = stage.workers[-1 - round_]
+    worker = stage.workers[-1]
     street.assign(worker, stage.size.feed)
-    phone = Phone(worker, stage.server.port, random.Random(round_))
-    took = taken(lambda: _pull(phone), stage.server.pids)
-    phone.wire.close()
-    if took.result < stage.size.feed:
-        raise RuntimeError(f"{stage.size.feed} tasks expected, {took.result} changes came")
-    figures = {
-        "seconds": took.seconds,
-        "cpu_s": took.there,
-        "bytes": float(phone.wire.sent + phone.wire.received),
-        "pages": float(len(phone.wire.seconds)),
-        "changes": float(took.result),
-    }
-    yield stage.record("first_sync", 1, round_, figures)
+    for clients, round_ in stage.crowds():
+        phones = [_new_phone(stage, worker) for _ in range(clients)]
+        acts = [partial(_pull, phone) for phone in phones]
+        took = taken(partial(at_once, acts), stage.server.pids)
+        if min(took.result) < stage.size.feed:
+            raise WrongAnswer(f"{stage.size.feed} tasks expected, {took.result} changes came")
+        figures = {
+            "seconds": took.seconds,
+            "cpu_s": took.there / clients,
+            "bytes": sum(phone.wire.sent + phone.wire.received for phone in phones) / clients,
+            "pages": sum(len(phone.wire.seconds) for phone in phones) / clients,
+            "changes": sum(took.result) / clients,
+        }
+        yield stage.record("first_sync", clients, round_, figures)
+        for phone in phones:
+            phone.wire.close()
+
+
+def _new_phone(stage: Stage, worker: Worker) -> Phone:
+    return Phone(street.with_new_phone(worker), stage.server.port, random.Random(0))
 
 
 def _pull(phone: Phone) -> int:

@@ -4,16 +4,16 @@ from collections.abc import Iterator
 from functools import partial
 
 from bench.cases.record import Record
-from bench.cases.stage import CLIENTS, Stage
+from bench.cases.stage import Stage
 from bench.figures import latency_ms
 from bench.load import at_once
 from bench.phones import Phone
 from bench.taken import taken
 
 
-def measure(stage: Stage, round_: int) -> Iterator[Record]:
+def measure(stage: Stage) -> Iterator[Record]:
     """CPU ms of the server's processes, bytes with headers both ways, latency in ms."""
-    for clients in CLIENTS:
+    for clients, round_ in stage.crowds():
         phones = stage.phones[:clients]
         each = max(1, stage.size.exchanges // clients)
         for phone in phones:

@@ -32,7 +32,7 @@ def measure(stage: Stage) -> Iterator[Record]:
     views["red community"] = views["red"] | {"area": head.community}
     for round_ in stage.size.rounds:
         for view, narrowed in views.items():
-            found = asked(stage, wire, head.token, f"/api/v1/tasks?{urlencode(narrowed)}")
+            found = asked(stage, [wire], head.token, f"/api/v1/tasks?{urlencode(narrowed)}")
             figures = {f"{view} {figure}": value for figure, value in found.items()}
             yield stage.record("lights", 1, round_, figures)
 

@@ -25,17 +25,18 @@ def measure(stage: Stage) -> Iterator[Record]:
     """
     fill_items(stage, stage.size.listed)
     fill_tasks(stage, stage.size.listed)
-    head, wire = street.head(), Wire(stage.server.port)
+    head = street.head()
     middles = {"items": _middle(Item), "tasks": _middle(Task)}
     views = _views(stage, head)
-    for round_ in stage.size.rounds:
+    for clients, round_ in stage.crowds():
+        wires = [Wire(stage.server.port) for _ in range(clients)]
         for view, narrowed in views.items():
             name = view.partition("/")[0]
             for page, more in (("first", {}), ("middle", {"after": middles[name]})):
                 path = f"/api/v1/{name}?{urlencode(narrowed | more)}"
-                found = asked(stage, wire, head.token, path)
+                found = asked(stage, wires, head.token, path)
                 figures = {f"{view} {page} {figure}": value for figure, value in found.items()}
-                yield stage.record("lists", 1, round_, figures)
+                yield stage.record("lists", clients, round_, figures)
 
 
 def _views(stage: Stage, head: street.Head) -> dict[str, dict[str, str]]:

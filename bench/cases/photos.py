@@ -7,7 +7,7 @@ from itertools import count
 from pathlib import Path
 
 from bench.cases.record import Record
-from bench.cases.stage import CLIENTS, Stage
+from bench.cases.stage import Stage
 from bench.film import TYPE, Film, digest
 from bench.floor import write_synced
 from bench.load import at_once
@@ -22,11 +22,10 @@ def measure(stage: Stage) -> Iterator[Record]:
     """Uploads a second, CPU ms a photo, and both beside the raw writing in the same round."""
     film = Film(BYTES)
     photos = map(film.photo, count())
-    for round_ in stage.size.rounds:
-        for clients in CLIENTS:
-            each = max(1, stage.size.photos // clients)
-            shares = [[next(photos) for _ in range(each)] for _ in range(clients)]
-            yield stage.record("photos", clients, round_, _figures(stage, shares))
+    for clients, round_ in stage.crowds():
+        each = max(1, stage.size.photos // clients)
+        shares = [[next(photos) for _ in range(each)] for _ in range(clients)]
+        yield stage.record("photos", clients, round_, _figures(stage, shares))
 
 
 def _figures(stage: Stage, shares: Sequence[Sequence[bytes]]) -> dict[str, float]:

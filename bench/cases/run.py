@@ -22,7 +22,7 @@ from bench.cases import (
     statistics,
 )
 from bench.cases.record import Record, summary
-from bench.cases.stage import CLIENTS, Case, Size, Stage, by_rounds
+from bench.cases.stage import CLIENTS, Case, Size, Stage
 from bench.deployment import deployed, served
 from bench.phones import Phone
 from bench.ports import free_port
@@ -32,10 +32,10 @@ from bench.room import need_room
 # little else.
 SMALL: dict[str, Case] = {
     "memory": memory.measure,
-    "first_sync": by_rounds(first_sync.measure),
-    "idle": by_rounds(idle.measure),
-    "shift": by_rounds(shift.measure),
-    "line": by_rounds(line.measure),
+    "first_sync": first_sync.measure,
+    "idle": idle.measure,
+    "shift": shift.measure,
+    "line": line.measure,
     "photos": photos.measure,
     "push": push.measure,
 }

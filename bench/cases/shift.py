@@ -2,12 +2,15 @@
 
 import uuid
 from collections.abc import Iterator
+from functools import partial
 
 from bench import street
 from bench.cases.record import Record
 from bench.cases.stage import Stage
+from bench.figures import latency_ms
 from bench.items import Notebook
-from bench.load import Lines, refuse_unless_all
+from bench.load import Lines, all_hand_in, refuse_unless_all
+from bench.phones import Phone
 from bench.taken import taken
 
 CHUNKS, POINTS, REPORTS, ACTIONS = 40, 3, 20, 10
@@ -30,18 +33,27 @@ def whole(book: Notebook, tasks: list[str]) -> Lines:
     return lines
 
 
-def measure(stage: Stage, round_: int) -> Iterator[Record]:
-    """Bytes on the wire with headers, gzipped; exchanges; CPU ms of the server's processes."""
-    phone = stage.phones[0]
-    given = [street.assign(phone.worker, ACTIONS) for _ in range(stage.size.shifts)]
-    shifts = [whole(phone.notebook, tasks) for tasks in given]
+def measure(stage: Stage) -> Iterator[Record]:
+    """Of a shift: bytes on the wire with headers, gzipped; exchanges; CPU ms of the server."""
+    for clients, round_ in stage.crowds():
+        phones = stage.phones[:clients]
+        each = max(1, stage.size.shifts // clients)
+        loads = [partial(phone.hand_in, _worked(phone, each)) for phone in phones]
+        took = taken(partial(all_hand_in, loads), stage.server.pids)
+        shifts = each * clients
+        refuse_unless_all("accepted", took, ITEMS * shifts)
+        seconds = [one for phone in phones for one in phone.wire.seconds]
+        figures = {
+            "sent_bytes": sum(phone.wire.sent for phone in phones) / shifts,
+            "received_bytes": sum(phone.wire.received for phone in phones) / shifts,
+            "round_trips": len(seconds) / shifts,
+            "cpu_ms": took.there * 1000 / shifts,
+        } | latency_ms(seconds)
+        yield stage.record("shift", clients, round_, figures)
+
+
+def _worked(phone: Phone, shifts: int) -> list[Lines]:
+    """So many shifts, one after the other, of a phone that then waits to hand them in."""
+    given = [street.assign(phone.worker, ACTIONS) for _ in range(shifts)]
     phone.ready()
-    took = taken(lambda: phone.hand_in(shifts), stage.server.pids)
-    refuse_unless_all("accepted", took, ITEMS * len(shifts))
-    figures = {
-        "sent_bytes": phone.wire.sent / len(shifts),
-        "received_bytes": phone.wire.received / len(shifts),
-        "round_trips": len(phone.wire.seconds) / len(shifts),
-        "cpu_ms": took.there * 1000 / len(shifts),
-    }
-    yield stage.record("shift", 1, round_, figures)
+    return [whole(phone.notebook, tasks) for tasks in given]

@@ -16,12 +16,11 @@ CLIENTS = (1, 8, 32)
 class Size:
     """How much each case measures.
 
-    `exchanges`, `shifts` and `photos` are shared by the clients of one measurement, each has at
-    least one; `feed` are the tasks of a new device, `push` those assigned at once; `batches` are
-    those of each client. `grown` are the
-    items that growth fills the store to, `listed` the items and the tasks that lists are made of,
-    of which `pages` are asked for; `clocked` are the tasks with a limit that lights and figures
-    are told of. Cases that fill the store have one of their own if `apart`;
+    `exchanges`, `shifts`, `photos`, `batches` and `pages` are shared by the clients of one
+    measurement, each has at least one; `feed` are the tasks of a new device, `push` those assigned
+    at once. `grown` are the items that growth fills the store to, `listed` the items and the tasks
+    that lists are made of; `clocked` are the tasks with a limit that lights and figures are told
+    of. Cases that fill the store have one of their own if `apart`;
     else they come first, and what others measure is not what it would be.
     """
 
@@ -46,7 +45,7 @@ FULL = Size(
     photos=128,
     feed=5_000,
     push=10_000,
-    batches=4,
+    batches=32,
     grown=1_000_000,
     listed=1_000_000,
     clocked=250_000,
@@ -79,18 +78,14 @@ class Stage:
     phones: list[Phone]
     size: Size
 
+    def crowds(self) -> Iterator[tuple[int, int]]:
+        """(clients, round): so many at once, each number of them for its rounds."""
+        for clients in CLIENTS:
+            for number in self.size.rounds:
+                yield clients, number
+
     def record(self, case: str, clients: int, round_: int, figures: dict[str, float]) -> Record:
         return Record(case, self.deployment.database, clients, round_, figures)
 
 
 Case = Callable[[Stage], Iterator[Record]]
-
-
-def by_rounds(measure: Callable[[Stage, int], Iterator[Record]]) -> Case:
-    """The case that is measured round by round, each by one call."""
-
-    def measured(stage: Stage) -> Iterator[Record]:
-        for number in stage.size.rounds:
-            yield from measure(stage, number)
-
-    return measured

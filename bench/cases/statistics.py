@@ -24,6 +24,6 @@ def measure(stage: Stage) -> Iterator[Record]:
     for round_ in stage.size.rounds:
         for by in (AREA, PERSON):
             path = f"/api/v1/tasks/statistics?{urlencode(period | {'by': by})}"
-            found = asked(stage, wire, head.token, path)
+            found = asked(stage, [wire], head.token, path)
             figures = {f"by {by} {figure}": value for figure, value in found.items()}
             yield stage.record("statistics", 1, round_, figures)

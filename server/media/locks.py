@@ -8,15 +8,17 @@ import fcntl
 import hashlib
 import os
 from collections.abc import Iterator
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager, contextmanager, suppress
 from pathlib import Path
 from typing import Protocol
 
 from sqlalchemy import Connection, Engine, text
+from sqlalchemy.exc import DBAPIError
 
 WAIT_S = 60
 TRY = text("SELECT pg_try_advisory_lock(:key)")
 AWAIT = text("SELECT pg_advisory_lock(:key)")
+LET_GO = text("SELECT pg_advisory_unlock_all()")
 
 
 class Taken(Exception):
@@ -61,7 +63,10 @@ class FileLocks:
 
 
 class DatabaseLocks:
-    """PostgreSQL's advisory locks; each is held by a connection of its own, and goes with it."""
+    """PostgreSQL's advisory locks; each is held by a connection of its own, and goes with it.
+
+    It is let go by word first: that a connection was closed the database notices a little later.
+    """
 
     def __init__(self, engine: Engine) -> None:
         """`engine` must not keep connections (NullPool): closing one lets go of its locks."""
@@ -71,7 +76,12 @@ class DatabaseLocks:
     def held(self, name: str, wait: bool = False) -> Iterator[None]:
         with self._engine.connect() as connection:
             _take(connection, name, wait)
-            yield
+            try:
+                yield
+            finally:
+                # Whoever lost the connection has lost the lock with it.
+                with suppress(DBAPIError):
+                    connection.execute(LET_GO)
 
 
 def _take(connection: Connection, name: str, wait: bool) -> None:

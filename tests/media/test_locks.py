@@ -44,6 +44,17 @@ def test_a_lock_is_let_go_when_its_block_fails(opened: Opened) -> None:
         pass
 
 
+def test_a_lock_is_free_before_its_connection_is_closed(fresh_database: FreshDatabase) -> None:
+    """PostgreSQL notices later that a connection was closed: who comes next would find it taken."""
+    url = fresh_database("postgresql")
+    keeps = create_engine(url)
+    with DatabaseLocks(keeps).held("a"):
+        pass
+    with DatabaseLocks(create_engine(url, poolclass=NullPool)).held("a"):
+        pass
+    keeps.dispose()
+
+
 def test_another_process_is_kept_out(opened: Opened) -> None:
     with opened().held("a"):
         child = os.fork()

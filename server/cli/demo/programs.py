@@ -23,6 +23,7 @@ FIELDKIT = (sys.executable, "-m", "fieldkit")
 SLOWEST_START_S = 60.0
 GRACE_S = 15.0
 LOOK_AGAIN_S = 0.1
+ENDING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 ALL_ADDRESSES = "0.0.0.0"
 PUBLIC_URL = f"{ENV}PUBLIC_URL"
 
@@ -84,14 +85,14 @@ class Programs:
 def running(data: Path, public_url: str) -> Iterator[Programs]:
     """Programs that are stopped on leaving, however the demo is told to end."""
     programs = Programs(data, public_url)
-    for number in (signal.SIGTERM, signal.SIGHUP):
-        signal.signal(number, signal.default_int_handler)
+    handlers = {number: signal.signal(number, signal.default_int_handler) for number in ENDING}
     try:
         yield programs
     finally:
         signal.signal(signal.SIGINT, signal.SIG_IGN)
         programs.stop()
-        signal.signal(signal.SIGINT, signal.default_int_handler)
+        for number, handler in handlers.items():
+            signal.signal(number, handler)
 
 
 class Phones:
