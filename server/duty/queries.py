@@ -74,12 +74,6 @@ def _lasts(at: datetime) -> ColumnElement[bool]:
     return and_(Absence.begins <= at, Absence.ends > at, not_ended)
 
 
-def lock_member(session: Session, member: str) -> bool:
-    """Others who write slips of the member wait; whether the member is active."""
-    statement = select(Member.active).where(Member.id == member).with_for_update()
-    return bool(session.scalar(statement))
-
-
 def holds_post(session: Session, member: str, day: date) -> bool:
     """Whether the member is active and holds any post on `day`."""
     return bool(_HOLDING.all(session, members=[member], day=day))

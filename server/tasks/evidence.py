@@ -97,26 +97,36 @@ def wait_for(session: Session, awaited: Mapping[str, Collection[str]]) -> None:
 
 def received(session: Session, items: Sequence[str]) -> None:
     """These items came: judge the tasks for which they were the last. A listener of `received`."""
-    tasks = {row.task for row in _AWAITED.all(session, ids=items)}
-    if not tasks:
+    wanted = awaiting(session, items)
+    if not wanted:
         return
-    of_tasks = TaskEvidence.task.in_(tasks)
+    tasks = locked(session, wanted)
+    of_tasks = TaskEvidence.task.in_(wanted)
     session.execute(delete(TaskEvidence).where(of_tasks, TaskEvidence.item.in_(items)))
-    waiting = set(session.scalars(select(TaskEvidence.task).where(of_tasks)))
-    _judge(session, tasks - waiting)
+    for waiting in session.scalars(select(TaskEvidence.task).where(of_tasks).distinct()):
+        del tasks[waiting]
+    _judge(session, tasks)
+
+
+def awaiting(session: Session, items: Collection[str]) -> set[str]:
+    """The tasks that wait for one of these items."""
+    return {row.task for row in _AWAITED.all(session, ids=items)} if items else set()
 
 
 def end_waiting(session: Session, before: datetime) -> int:
     """Judge tasks whose evidence was waited for since before `before`; how many. A job."""
-    old = select(TaskEvidence.task).where(TaskEvidence.since <= before).distinct()
-    tasks = set(session.scalars(old.order_by(TaskEvidence.task).limit(AT_A_TIME)))
-    session.execute(delete(TaskEvidence).where(TaskEvidence.task.in_(tasks)))
-    _judge(session, tasks)
-    return len(tasks)
+    is_old = TaskEvidence.since <= before
+    old = select(TaskEvidence.task).where(is_old).distinct()
+    tasks = locked(session, session.scalars(old.order_by(TaskEvidence.task).limit(AT_A_TIME)))
+    # Once more: another completion may wait for others since.
+    ended = delete(TaskEvidence).where(is_old, TaskEvidence.task.in_(tasks))
+    waited = set(session.scalars(ended.returning(TaskEvidence.task)))
+    _judge(session, {id_: task for id_, task in tasks.items() if id_ in waited})
+    return len(waited)
 
 
-def _judge(session: Session, tasks: Collection[str]) -> None:
-    journal, now = Journal(locked(session, tasks)), clock.now()
+def _judge(session: Session, tasks: dict[str, Standing]) -> None:
+    journal, now = Journal(tasks), clock.now()
     pending = [t for t in journal.tasks.values() if rules.EVIDENCE_PENDING in t.flags]
     completions = _completions(session, [task.id for task in pending])
     known = gathered(session, {item for done in completions.values() for item in done.items})
