@@ -21,7 +21,7 @@ from server.kernel.statements import among
 from server.tasks import demands, rules
 from server.tasks.demands import Evidence, Mark, Spot
 from server.tasks.journal import Journal, locked
-from server.tasks.models import TaskEvent, TaskEvidence
+from server.tasks.models import Task, TaskEvent, TaskEvidence
 from server.tasks.standing import DONE, SERVER, Deed, Standing
 
 _item, _waiting = Item.__table__.c, TaskEvidence.__table__.c
@@ -113,12 +113,19 @@ def awaiting(session: Session, items: Collection[str]) -> set[str]:
     return {row.task for row in _AWAITED.all(session, ids=items)} if items else set()
 
 
-def end_waiting(session: Session, before: datetime) -> int:
-    """Judge tasks whose evidence was waited for since before `before`; how many. A job."""
-    is_old = TaskEvidence.since <= before
-    old = select(TaskEvidence.task).where(is_old).distinct()
-    tasks = locked(session, session.scalars(old.order_by(TaskEvidence.task).limit(AT_A_TIME)))
-    # Once more: another completion may wait for others since.
+def waited_for(session: Session, after: Any, before: datetime) -> Sequence[Any]:
+    """Some tasks (id, of: area) after such a row, whose evidence is waited for since `before`."""
+    old = select(TaskEvidence.task).where(TaskEvidence.since <= before)
+    rows = select(Task.id, Task.area.label("of")).where(Task.id.in_(old))
+    if after is not None:
+        rows = rows.where(Task.id > after.id)
+    return session.execute(rows.order_by(Task.id).limit(AT_A_TIME)).all()
+
+
+def end_waiting(session: Session, ids: Sequence[str], before: datetime) -> int:
+    """Judge those of the tasks whose evidence was waited for since `before`; how many."""
+    tasks, is_old = locked(session, ids), TaskEvidence.since <= before
+    # Another completion may wait for others since.
     ended = delete(TaskEvidence).where(is_old, TaskEvidence.task.in_(tasks))
     waited = set(session.scalars(ended.returning(TaskEvidence.task)))
     _judge(session, {id_: task for id_, task in tasks.items() if id_ in waited})

@@ -9,11 +9,12 @@ from sqlalchemy import select
 
 from server.dispatch.pushes.rules import Subject, Target
 from server.duty import jobs
+from server.jobs import rooms
 from server.kernel import clock
 from server.kernel.database import db, reading, writing
 from server.kernel.ids import uuid7
 from server.notices.models import Notice
-from server.tasks import delivery, rules, service
+from server.tasks import rules, service
 from server.tasks.service import NewTask
 from tests import factories
 from tests.dispatch import given as pushes
@@ -127,8 +128,8 @@ def test_what_is_promised_is_told_when_it_is_given(street: Street) -> None:
     tasks.reassigned(street, task, 1, rules.HARD)
     assert given.told(street.workers[1]) == []
     later = clock.now() + rules.HARD_LEASE
-    with clock.standing_at(later), writing() as session:
-        assert delivery.end_leases(session, later) == 1
+    with clock.standing_at(later):
+        assert given.ran(rooms.task_leases, later) == 1
     assert given.told(street.workers[1]) == [("task_assign", task)]
 
 

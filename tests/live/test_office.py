@@ -176,8 +176,7 @@ def test_the_plans_of_a_pack_are_told_when_they_begin_change_and_end(
     for text, told in steps:
         packs.hold(street, text, area)
         supervisor.told()
-        with writing() as session:
-            adopting.adopt(session, day, plans.MONDAY)
+        adopting.adopt(day, plans.MONDAY)
         assert supervisor.told() == told
 
 

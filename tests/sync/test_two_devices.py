@@ -107,7 +107,9 @@ class _Crowd:
 
     def end_waiting(self, session: Session, number: int) -> None:
         """The worker judges what waited."""
-        evidence.end_waiting(session, clock.now() + timedelta(hours=1))
+        before = clock.now() + timedelta(hours=1)
+        rows = evidence.waited_for(session, None, before)
+        evidence.end_waiting(session, [row.id for row in rows], before)
 
     def sweep(self, session: Session, number: int) -> None:
         """The worker forgets what was taken away."""
