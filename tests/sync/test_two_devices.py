@@ -1,19 +1,25 @@
 """Phones of one member, the office and the worker at one instant: what one brings the other sees,
 and nobody waits for the other for ever."""
 
+import threading
 from collections.abc import Callable, Sequence
 from datetime import timedelta
 from functools import partial
+from itertools import cycle
 from typing import Any
 
 import pytest
 from flask import Flask
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from server.dispatch.pushes import driving
 from server.dispatch.pushes.rules import Subject, Target
 from server.duty.service import relief
 from server.duty.service.relief import Taker
+from server.items import schemas
+from server.items import service as items
+from server.items.models import Quarantine
 from server.kernel import clock, feed
 from server.kernel.database import db, writing
 from server.kernel.ids import uuid7
@@ -52,6 +58,32 @@ def test_evidence_that_comes_in_the_instant_of_the_completion_is_seen(
                 for phone, raw in zip(phones, sent, strict=True)
             ]
         )
+        seen = given.shown(street, task)
+        assert (seen["state"], seen["flags"]) == ("done", [])
+
+
+def test_so_is_evidence_that_a_person_has_judged_afresh_in_that_instant(
+    app: Flask, street: Street, phones: list[Phone], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings = app.extensions["gewu_settings"]
+
+    def replay(form: str) -> None:
+        with app.app_context():
+            with writing() as session:
+                kept = session.scalars(select(Quarantine).where(Quarantine.item == form)).one()
+                items.replay(session, kept, street.admin, settings)
+            db.session.remove()
+
+    for _ in range(AGAIN):
+        task, form = given.task(street, demands={"form": "fire"}), uuid7()
+        lines = step(task, "accept"), line("form", FIRE, id=form, schema=2)
+        exchange(app.test_client(), phones[0], *lines)
+        done = step(task, "complete", evidence=[form])
+        with monkeypatch.context() as patch:
+            patch.setitem(schemas.BODIES, ("form", 2), schemas.BODIES["form", 1])
+            all_at_once(
+                [partial(exchange, app.test_client(), phones[1], done), partial(replay, form)]
+            )
         seen = given.shown(street, task)
         assert (seen["state"], seen["flags"]) == ("done", [])
 
@@ -135,3 +167,33 @@ def test_nobody_waits_for_ever(app: Flask, street: Street, phones: list[Phone]) 
         ]
     )
     assert found == [{200}] * len(found)
+
+
+def test_what_is_acknowledged_and_what_is_acted_on_are_locked_in_one_order(
+    app: Flask, street: Street, phones: list[Phone]
+) -> None:
+    """The phone takes its feed in small pages, and goes on with its first tasks meanwhile."""
+    tasks = sorted(given.task(street) for _ in range(30))
+    ended = threading.Event()
+
+    def hand_in() -> set[int]:
+        client, cursor, statuses = app.test_client(), 0, set()
+        for _ in range(56):
+            lines = [step(task, "explain") for task in tasks[:3]]
+            answer = post_lines(client, phones[0], lines, cursor=cursor, want={"bytes": 3000})
+            statuses.add(answer.status_code)
+            cursor = (answer.get_json() or {}).get("cursor", cursor)
+        ended.set()
+        return statuses
+
+    def give_to_and_fro() -> set[int]:
+        with app.app_context():
+            for worker in cycle(street.workers[:2]):
+                with writing() as session:
+                    relief.give(session, dict.fromkeys(tasks, Taker(worker)), "stand_in")
+                if ended.is_set():
+                    break
+            db.session.remove()
+        return {200}
+
+    assert all_at_once([hand_in, give_to_and_fro]) == [{200}] * 2
