@@ -22,6 +22,7 @@ from server.media import storage
 from server.packs import reading
 from server.packs.mistakes import Mistake, PackMistakes
 from server.regime import queries
+from server.regime import service as regime
 from server.regime.models import PackText
 from server.regime.rules import Terms
 
@@ -115,6 +116,7 @@ def database(connection: Connection) -> list[Finding]:
 
 
 MISTAKES_SHOWN = 3
+AREAS_SHOWN = 3
 
 
 def packs(session: Session, day: date, language: str) -> Iterable[Finding]:
@@ -129,6 +131,14 @@ def packs(session: Session, day: date, language: str) -> Iterable[Finding]:
         except PackMistakes as refused:
             found = f"{ref}: {_said(refused.mistakes, language)}"
             yield Finding("pack", ILL if ref in holding else WARN, found, "pack")
+
+
+def posts(session: Session, day: date) -> Iterable[Finding]:
+    """Codes of posts that no pack in force has where they lie: what names a code misses them."""
+    for unknown in regime.unknown_codes(session, day):
+        shown = list(dict.fromkeys(unknown.areas))[:AREAS_SHOWN]
+        found = f"{unknown.code} × {len(unknown.areas)}: {', '.join(shown)}"
+        yield Finding("post", WARN, found, "post")
 
 
 def _said(mistakes: Sequence[Mistake], language: str) -> str:

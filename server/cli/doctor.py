@@ -54,5 +54,6 @@ def _is_old(found: Iterable[Finding]) -> bool:
 
 
 def _packs(settings: Settings) -> list[Finding]:
+    day = today(settings.timezone, clock.now())
     with reading() as session:
-        return list(checks.packs(session, today(settings.timezone, clock.now()), language()))
+        return [*checks.packs(session, day, language()), *checks.posts(session, day)]

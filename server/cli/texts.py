@@ -74,6 +74,7 @@ TEXTS: dict[str, tuple[str, str]] = {
     "check.worker": ("后台进程", "Worker"),
     "check.job": ("后台任务", "Job"),
     "check.pack": ("规则包", "Rule pack"),
+    "check.post": ("岗位代码", "Code of a post"),
     "check.address": ("公开地址", "Public address"),
     "advice.clock": ("校准服务器时间（NTP）", "Set the machine's time (NTP)"),
     "advice.folders": ("建立目录并允许本用户写入", "Make the folders writable for this user"),
@@ -93,6 +94,11 @@ TEXTS: dict[str, tuple[str, str]] = {
     "advice.pack": (
         "此版本不再接受，读得懂的部分照常生效；改好后升版本号，用 gewu pack install 装上",
         "Refused by this version, what can be read holds: mend it, raise its version, install it",
+    ),
+    "advice.post": (
+        "当地生效的规则包没有这个代码，按代码派发会漏掉：改岗位的 code，或装上有它的规则包",
+        "No pack in force there has it, what names it misses the post: change the post's code,"
+        " or install a pack that has it",
     ),
     "advice.insecure": (
         "手机浏览器需要 HTTPS；请设置 https:// 的 GEWU_PUBLIC_URL",

@@ -74,12 +74,6 @@ def _lasts(at: datetime) -> ColumnElement[bool]:
     return and_(Absence.begins <= at, Absence.ends > at, not_ended)
 
 
-def lock_member(session: Session, member: str) -> bool:
-    """Others who write slips of the member wait; whether the member is active."""
-    statement = select(Member.active).where(Member.id == member).with_for_update()
-    return bool(session.scalar(statement))
-
-
 def holds_post(session: Session, member: str, day: date) -> bool:
     """Whether the member is active and holds any post on `day`."""
     return bool(_HOLDING.all(session, members=[member], day=day))
@@ -99,22 +93,27 @@ def overlapping(session: Session, absence: Absence) -> str | None:
     return session.scalar(other.limit(1))
 
 
-def to_begin(session: Session, now: datetime, limit: int) -> Sequence[Absence]:
-    """Absences that are on and of which nothing was made yet, locked."""
+def begins(now: datetime) -> ColumnElement[bool]:
+    """A condition: the absence is on, and nothing was made of it yet."""
     waits = and_(Absence.approved_by.is_not(None), Absence.begun_at.is_(None))
     on = and_(Absence.ended_at.is_(None), Absence.begins <= now, Absence.ends > now)
-    return _locked(session, and_(waits, on), limit)
+    return and_(waits, on)
 
 
-def to_end(session: Session, now: datetime, limit: int) -> Sequence[Absence]:
-    """Absences whose end has come, locked."""
-    over = and_(Absence.ended_at.is_(None), Absence.begins <= now, Absence.ends <= now)
-    return _locked(session, over, limit)
+def ends(now: datetime) -> ColumnElement[bool]:
+    """A condition: the end of the absence has come."""
+    return and_(Absence.ended_at.is_(None), Absence.begins <= now, Absence.ends <= now)
 
 
-def _locked(session: Session, condition: ColumnElement[bool], limit: int) -> Sequence[Absence]:
-    statement = select(Absence).where(condition).order_by(Absence.id).limit(limit)
-    return session.scalars(statement.with_for_update(skip_locked=True)).all()
+def turning(session: Session, turn: ColumnElement[bool]) -> Sequence[str]:
+    """The absences of which the condition holds, by id."""
+    return session.scalars(select(Absence.id).where(turn).order_by(Absence.id)).all()
+
+
+def to_turn(session: Session, absence: str, turn: ColumnElement[bool]) -> Absence | None:
+    """The absence, locked, if the condition still holds and nobody else is at it."""
+    still = select(Absence).where(Absence.id == absence, turn)
+    return session.scalars(still.with_for_update(skip_locked=True)).first()
 
 
 def lent(session: Session, absence: str) -> dict[str, int]:
@@ -231,19 +230,29 @@ def open_tasks(session: Session, member: str) -> dict[str, str]:
     return {row.id: row.area for row in session.execute(_locked_in_order(statement))}
 
 
+_IS_UNDONE = Task.state.in_(sorted(UNFINISHED))
 _UNDONE = select(Task.id, Task.assignee, Task.area, Task.flags, Task.pending_assignee).where(
-    Task.state.in_(sorted(UNFINISHED))
+    _IS_UNDONE
 )
 
 
 def ownerless(session: Session, after: str | None, day: date, limit: int) -> Sequence[Any]:
-    """Tasks after an id whose owner left or holds no post on `day`, by id."""
-    held = select(Post.id).where(Post.member == Member.id, in_force(day)).exists()
-    gone = select(Member.id).where(or_(~Member.active, ~held))
-    statement = _UNDONE.where(Task.assignee.in_(gone))
+    """Tasks (id, of: area) after an id whose owner left or holds no post on `day`, by id."""
+    rows = select(Task.id, Task.area.label("of")).where(_IS_UNDONE, _is_left(day))
     if after is not None:
-        statement = statement.where(Task.id > after)
-    return session.execute(_locked_in_order(statement).limit(limit)).all()
+        rows = rows.where(Task.id > after)
+    return session.execute(rows.order_by(Task.id).limit(limit)).all()
+
+
+def left(session: Session, ids: Collection[str], day: date) -> Sequence[Any]:
+    """Those of the tasks that are ownerless by now, locked."""
+    statement = _UNDONE.where(Task.id.in_(ids), _is_left(day))
+    return session.execute(_locked_in_order(statement)).all()
+
+
+def _is_left(day: date) -> ColumnElement[bool]:
+    held = select(Post.id).where(Post.member == Member.id, in_force(day)).exists()
+    return Task.assignee.in_(select(Member.id).where(or_(~Member.active, ~held)))
 
 
 def out_of_reach(session: Session, member: str, area: str, day: date) -> Sequence[Any]:
@@ -264,28 +273,21 @@ def _locked_in_order(statement: Any) -> Any:
 # Lights and levels
 
 
-Place = tuple[datetime, str]
-"""(escalate_at, id) of a task"""
-
-
-def to_rise(session: Session, after: Place | None, now: datetime, limit: int) -> Sequence[Any]:
-    """Tasks (id, escalate_at) after a place whose next step up is due, the longest due first."""
-    return session.execute(rising(now, limit, after)).all()
-
-
-def rising(now: datetime, limit: int, after: Place | None = None) -> Any:
-    """What `to_rise` asks the database."""
+def rising(now: datetime, limit: int, after: Any = None) -> Any:
+    """Tasks (id, of: area, at) after such a row, whose next step is due, the longest due first."""
     # By the bare state SQLite would look at all that wait, and not along the timetable alone.
     state = Task.state.concat("")
     waits = and_(state.in_(WAITING), Task.suspended_at.is_(None), Task.pending_assignee.is_(None))
-    due = select(Task.id, Task.escalate_at).where(
-        Task.escalate_at <= now, Task.escalate_at.is_not(None), waits
-    )
+    due = and_(Task.escalate_at <= now, Task.escalate_at.is_not(None), waits)
+    return by_moment(due, Task.escalate_at, limit, after)
+
+
+def by_moment(condition: ColumnElement[bool], by: Any, limit: int, after: Any = None) -> Any:
+    """Such rows of the tasks of which the condition holds, by the moment `by`."""
+    rows = select(Task.id, Task.area.label("of"), by.label("at")).where(condition)
     if after is not None:
-        at, id_ = after
-        beyond = or_(Task.escalate_at > at, Task.id > id_)
-        due = due.where(Task.escalate_at >= at, beyond)
-    return due.order_by(Task.escalate_at, Task.id).limit(limit)
+        rows = rows.where(by >= after.at, or_(by > after.at, Task.id > after.id))
+    return rows.order_by(by, Task.id).limit(limit)
 
 
 def levels_reached(session: Session, tasks: Iterable[Standing]) -> dict[str, str]:

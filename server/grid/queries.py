@@ -40,7 +40,22 @@ _REACHED = Prepared(
     select(AreaClosure.descendant).where(AreaClosure.ancestor.in_(_HELD)).distinct()
 )
 _POSTS = Prepared(select(Post.area, Post.live).where(Post.member == bindparam("member")))
+_LOCK = Prepared(
+    select(Member.active)
+    .where(Member.id == bindparam("member"))
+    # Rows that name the member can be written all the same.
+    .with_for_update(key_share=True)
+)
 _HOME = Prepared(_HELD.order_by(Post.role != WORKER, Post.id).limit(1))
+
+
+def lock_member(session: Session, member: str) -> bool:
+    """Whoever else locks the member waits until the commit; whether the member is active.
+
+    Before its devices, shifts, items and tasks: whoever wants several of them begins here.
+    """
+    row = _LOCK.first(session, member=member)
+    return row is not None and row.active
 
 
 def post_areas(session: Session, member: str, day: date) -> list[str]:

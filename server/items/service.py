@@ -8,6 +8,7 @@ from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
 from server.config import Settings
+from server.grid.queries import lock_member
 from server.grid.scope import today
 from server.items import rules
 from server.items.intake import Batch, HandlerFailed, IdTaken, take_in, touch_aside
@@ -51,6 +52,7 @@ def replay(session: Session, row: Quarantine, actor: str, settings: Settings) ->
     """
     if row.state == "replayed" or row.status == CONFLICT:
         raise Problem("state_illegal")
+    lock_member(session, row.member)
     line = read_line(1, row.raw, settings.item_bytes)
     try:
         (verdict,), _ = take_in(session, _batch(session, row, settings), [line])

@@ -5,11 +5,13 @@ from datetime import datetime, timedelta
 from server.config import Settings
 from server.grid.scope import today
 from server.grid.service import housekeeping, reach
+from server.kernel import lots
 from server.kernel.database import reading, writing
 from server.media import lifecycle, storage
 from server.photos.copies import service as copies
 from server.regime import service as regime
 from server.tasks import delivery, evidence
+from server.tasks import queries as task_queries
 
 
 def turn_day(settings: Settings, now: datetime) -> None:
@@ -34,14 +36,23 @@ def log_ins_and_codes(settings: Settings, now: datetime) -> None:
 
 def task_leases(settings: Settings, now: datetime) -> int:
     """Tasks promised to another member whose old device stayed silent; how many were given."""
-    with writing() as session:
-        return delivery.end_leases(session, now)
+    return lots.work_off(
+        "task_leases",
+        lambda s, after: task_queries.leases_ended(s, after, now, delivery.AT_A_TIME),
+        lambda s, ids: delivery.end_leases(s, ids, now),
+        delivery.AT_A_TIME,
+    )
 
 
 def task_evidence(settings: Settings, now: datetime) -> int:
     """Tasks done whose evidence was waited for long enough; how many were judged."""
-    with writing() as session:
-        return evidence.end_waiting(session, now - timedelta(hours=settings.evidence_hours))
+    before = now - timedelta(hours=settings.evidence_hours)
+    return lots.work_off(
+        "task_evidence",
+        lambda s, after: evidence.waited_for(s, after, before),
+        lambda s, ids: evidence.end_waiting(s, ids, before),
+        evidence.AT_A_TIME,
+    )
 
 
 def partial_uploads(settings: Settings, now: datetime) -> int:

@@ -8,7 +8,8 @@
     packs_changed   (area, day)     another pack holds in the area (None: everywhere) from that day
     calendar_changed  (day)         the first day that is worked and was not, or the other way round
     posts_ended     (posts)         [(post, member, area or None), …] that are live no more
-    tasks_given     (tasks)         as they stand: new ones, and what a person gave to another
+    tasks_given     (tasks)         as they stand: new ones but for pushes, and what a person gave
+                                    to another
     tasks_returned  (tasks)         as they stand: what was done is to be done again
 
 A listener runs inside the transaction in which it happened: a job that it puts into a queue is

@@ -80,7 +80,7 @@ _PAGE = Prepared(
     .order_by(_inbox.seq)
     .limit(bindparam("most"))
 )
-_REACHED = Prepared(
+_BETWEEN = Prepared(
     select(_inbox.kind, _inbox.object, _inbox.op).where(
         _inbox.member == bindparam("member"),
         _inbox.seq > bindparam("after"),
@@ -185,19 +185,25 @@ def _change(row: Any, body: dict[str, Any] | None) -> dict[str, Any]:
     return change | {"op": "remove", "version": row.version, "reason": reason}
 
 
-def acknowledged(session: Session, member: str, install: str, after: int, upto: int) -> None:
-    """Tell the rooms which of their objects in (`after`, `upto`] reached the device."""
-    if upto <= after:
-        return
-    rows = _REACHED.all(session, member=member, after=after, upto=upto)
+def between(session: Session, member: str, after: int, upto: int) -> list[Any]:
+    """The member's changes (kind, object, op) with numbers in (`after`, `upto`]."""
+    return _BETWEEN.all(session, member=member, after=after, upto=upto) if upto > after else []
+
+
+def acknowledged(session: Session, member: str, install: str, changes: Sequence[Any]) -> None:
+    """Tell the rooms which of their objects reached the device: those of `changes` (`between`)."""
     for (kind, op), listener in _ack_listeners.items():
-        ids = [row.object for row in rows if (row.kind, row.op) == (kind, op)]
+        ids = [row.object for row in changes if (row.kind, row.op) == (kind, op)]
         if ids:
             listener(session, member, install, ids)
 
 
 def sweep_tombstones(session: Session, member: str, passed: int, before: Any) -> int:
     """Remove the member's tombstones up to `passed` that are older than `before`; how many."""
+    # The counter before the rows, as whoever publishes takes them.
+    row = session.get(InboxCounter, member, with_for_update=True)
+    if row is None:
+        return 0
     old = select(Inbox.seq).where(
         Inbox.member == member, Inbox.op == "remove", Inbox.seq <= passed, Inbox.at < before
     )
@@ -205,7 +211,5 @@ def sweep_tombstones(session: Session, member: str, passed: int, before: Any) ->
     if not seqs:
         return 0
     session.execute(delete(Inbox).where(Inbox.member == member, Inbox.seq.in_(seqs)))
-    row = session.get(InboxCounter, member)
-    if row is not None:
-        row.swept = max(row.swept, *seqs)
+    row.swept = max(row.swept, *seqs)
     return len(seqs)

@@ -7,6 +7,10 @@ from zoneinfo import ZoneInfo
 
 TEXTS: dict[str, tuple[str, str]] = {
     "task_assign": ("新任务：{title}", "A new task: {title}"),
+    "push_assign": (
+        "批量派发：{title}，{count} 件任务",
+        "A push: {title}, {count} tasks",
+    ),
     "task_yellow": (
         "黄灯：{title}，期限 {due}",
         "Yellow light: {title}, due {due}",

@@ -1,13 +1,14 @@
 """What is read of packs, terms and days."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import date
 
 from sqlalchemy import select
 from sqlalchemy.engine import Row
 from sqlalchemy.orm import Session
 
-from server.grid.models import Area, AreaClosure
+from server.grid.models import Area, AreaClosure, Post
+from server.grid.scope import in_force
 from server.kernel.problems import Problem
 from server.regime.models import CalendarDay, PackTerm, PackText
 from server.regime.rules import Day, Term
@@ -31,6 +32,25 @@ def areas_above(session: Session) -> dict[str, list[str]]:
     for descendant, ancestor in rows:
         above.setdefault(descendant, []).append(ancestor)
     return above
+
+
+def ancestors(session: Session, areas: Collection[str]) -> dict[str | None, list[str]]:
+    """By area, all that it lies in, itself included."""
+    links = select(AreaClosure.descendant, AreaClosure.ancestor)
+    found: dict[str | None, list[str]] = {}
+    for area, above in session.execute(links.where(AreaClosure.descendant.in_(areas))):
+        found.setdefault(area, []).append(above)
+    return found
+
+
+def coded_posts(session: Session, day: date) -> Sequence[Row]:
+    """(code, area, area_code, area_name) of the posts in force with a code, by code and area."""
+    return session.execute(
+        select(Post.code, Post.area, Area.code.label("area_code"), Area.name.label("area_name"))
+        .outerjoin(Area, Area.id == Post.area)
+        .where(Post.code.is_not(None), in_force(day))
+        .order_by(Post.code, Area.code, Post.id)
+    ).all()
 
 
 def days(session: Session) -> dict[date, Day]:

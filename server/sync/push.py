@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 
 from server.config import Settings
 from server.grid.auth import DeviceCaller
+from server.grid.queries import lock_member
 from server.grid.scope import today
 from server.grid.service import devices
 from server.items import rules as item_rules
@@ -29,6 +30,7 @@ from server.kernel.state import epoch
 from server.regime.books import Refs
 from server.sync import installs, receipts, rules
 from server.sync.rules import Install
+from server.tasks import exchanging
 
 log = structlog.get_logger()
 GAPS_SHOWN = 50
@@ -122,12 +124,15 @@ def _glance(hand: _Hand) -> Pushed | None:
 
 def _commit(session: Session, hand: _Hand) -> Pushed:
     now_epoch = epoch(session)
+    # What one of the member's phones brings, the tasks of another one must see.
+    lock_member(session, hand.caller.member)
     install = installs.lock(session, hand.caller.install)
     if rules.is_news(install.seen_at, hand.received_at):
         devices.changed(session, install.member)
     _note_clock(install, hand)
+    reset = _must_reset(session, install, hand.envelope, now_epoch)
     # What the device acknowledges it had before it wrote these lines: a delivery comes first.
-    reset = _acknowledge(session, install, hand.envelope, now_epoch)
+    _acknowledge(session, install, 0 if reset else hand.envelope["cursor"], hand.lines)
     verdicts, forked = _take_in(session, hand, install)
     seqs = [line.seq for line in hand.lines if line.seq]
     install.seqs = item_rules.add_to_ranges(install.seqs, seqs)
@@ -174,21 +179,24 @@ def _note_fork(session: Session, install: Install, forked: bool) -> None:
         audit.note(session, install.member, "device.forked", install.install)
 
 
-def _acknowledge(
+def _must_reset(
     session: Session, install: Install, envelope: dict[str, Any], now_epoch: str
 ) -> bool:
-    """Take the cursor as the acknowledgement; whether the device must start over instead."""
+    """Whether the device must start over; where it starts, if it does so by itself or must."""
     last, swept = feed.counter(session, install.member)
     cursor = envelope["cursor"]
     reset = rules.must_reset(envelope["epoch"], now_epoch, cursor, last, swept, install.began)
     if reset or cursor == 0:
         install.began = swept
-    if reset:
-        install.cursor = 0
-        return True
-    feed.acknowledged(session, install.member, install.install, install.cursor, cursor)
+    return reset
+
+
+def _acknowledge(session: Session, install: Install, cursor: int, lines: Sequence[Line]) -> None:
+    """Take the cursor as the acknowledgement, with all tasks locked that the exchange may touch."""
+    changes = feed.between(session, install.member, install.cursor, cursor)
+    exchanging.lock_tasks(session, changes, lines)
+    feed.acknowledged(session, install.member, install.install, changes)
     install.cursor = cursor
-    return False
 
 
 def _pushed(

@@ -14,6 +14,7 @@ from server.tasks.schemas import TASK
 from server.tasks.standing import ASSIGNED, SERVER, Deed, Standing
 
 _MOMENTS = ("due", "yellow_at", "suspended_at", "accept_by")
+AT_A_TIME = 200
 _AS_IT_IS = sorted(TASK.fields.keys() - {*_MOMENTS, "loc", "updated_at"})
 
 
@@ -57,9 +58,9 @@ def let_go(session: Session, member: str, install: str, ids: Sequence[str]) -> N
         _hand_over(session, journal, free, Deed(member, "hand_over", clock.now(), install=install))
 
 
-def end_leases(session: Session, now: datetime) -> int:
-    """Give what was promised until `now` to its new owners; how many tasks. A job of the worker."""
-    journal = Journal(locked(session, queries.leases_ended(session, now)))
+def end_leases(session: Session, ids: Sequence[str], now: datetime) -> int:
+    """Give those that were promised until `now` to their new owners; how many tasks."""
+    journal = Journal(locked(session, ids))
     due = [task for task in journal.tasks.values() if _lease_is_over(task, now)]
     _hand_over(session, journal, due, Deed(SERVER, "hand_over", now))
     return len(due)

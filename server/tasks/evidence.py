@@ -21,7 +21,7 @@ from server.kernel.statements import among
 from server.tasks import demands, rules
 from server.tasks.demands import Evidence, Mark, Spot
 from server.tasks.journal import Journal, locked
-from server.tasks.models import TaskEvent, TaskEvidence
+from server.tasks.models import Task, TaskEvent, TaskEvidence
 from server.tasks.standing import DONE, SERVER, Deed, Standing
 
 _item, _waiting = Item.__table__.c, TaskEvidence.__table__.c
@@ -97,26 +97,43 @@ def wait_for(session: Session, awaited: Mapping[str, Collection[str]]) -> None:
 
 def received(session: Session, items: Sequence[str]) -> None:
     """These items came: judge the tasks for which they were the last. A listener of `received`."""
-    tasks = {row.task for row in _AWAITED.all(session, ids=items)}
-    if not tasks:
+    wanted = awaiting(session, items)
+    if not wanted:
         return
-    of_tasks = TaskEvidence.task.in_(tasks)
+    tasks = locked(session, wanted)
+    of_tasks = TaskEvidence.task.in_(wanted)
     session.execute(delete(TaskEvidence).where(of_tasks, TaskEvidence.item.in_(items)))
-    waiting = set(session.scalars(select(TaskEvidence.task).where(of_tasks)))
-    _judge(session, tasks - waiting)
-
-
-def end_waiting(session: Session, before: datetime) -> int:
-    """Judge tasks whose evidence was waited for since before `before`; how many. A job."""
-    old = select(TaskEvidence.task).where(TaskEvidence.since <= before).distinct()
-    tasks = set(session.scalars(old.order_by(TaskEvidence.task).limit(AT_A_TIME)))
-    session.execute(delete(TaskEvidence).where(TaskEvidence.task.in_(tasks)))
+    for waiting in session.scalars(select(TaskEvidence.task).where(of_tasks).distinct()):
+        del tasks[waiting]
     _judge(session, tasks)
-    return len(tasks)
 
 
-def _judge(session: Session, tasks: Collection[str]) -> None:
-    journal, now = Journal(locked(session, tasks)), clock.now()
+def awaiting(session: Session, items: Collection[str]) -> set[str]:
+    """The tasks that wait for one of these items."""
+    return {row.task for row in _AWAITED.all(session, ids=items)} if items else set()
+
+
+def waited_for(session: Session, after: Any, before: datetime) -> Sequence[Any]:
+    """Some tasks (id, of: area) after such a row, whose evidence is waited for since `before`."""
+    old = select(TaskEvidence.task).where(TaskEvidence.since <= before)
+    rows = select(Task.id, Task.area.label("of")).where(Task.id.in_(old))
+    if after is not None:
+        rows = rows.where(Task.id > after.id)
+    return session.execute(rows.order_by(Task.id).limit(AT_A_TIME)).all()
+
+
+def end_waiting(session: Session, ids: Sequence[str], before: datetime) -> int:
+    """Judge those of the tasks whose evidence was waited for since `before`; how many."""
+    tasks, is_old = locked(session, ids), TaskEvidence.since <= before
+    # Another completion may wait for others since.
+    ended = delete(TaskEvidence).where(is_old, TaskEvidence.task.in_(tasks))
+    waited = set(session.scalars(ended.returning(TaskEvidence.task)))
+    _judge(session, {id_: task for id_, task in tasks.items() if id_ in waited})
+    return len(waited)
+
+
+def _judge(session: Session, tasks: dict[str, Standing]) -> None:
+    journal, now = Journal(tasks), clock.now()
     pending = [t for t in journal.tasks.values() if rules.EVIDENCE_PENDING in t.flags]
     completions = _completions(session, [task.id for task in pending])
     known = gathered(session, {item for done in completions.values() for item in done.items})

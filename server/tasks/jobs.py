@@ -4,7 +4,8 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from server.kernel import queue
+from server.kernel import lots, queue
+from server.kernel.database import reading
 from server.kernel.queue import Claimed
 from server.tasks.service import recomputing
 
@@ -18,9 +19,15 @@ def calendar_changed(session: Session, *told: Any) -> None:
 
 
 def recompute(job: Claimed) -> None:
-    """Recompute one batch of limits, and have the next one done."""
+    """Recompute one batch of limits, and have the next one done.
+
+    What is recomputed twice moves once.
+    """
+    with reading() as session:
+        rows = recomputing.batch(session, None if job.key == _FIRST else job.key)
+    lots.do_lot(RECOMPUTE, rows, recomputing.recompute)
     with queue.ending(job) as session:
-        _, last = recomputing.recompute(session, None if job.key == _FIRST else job.key)
+        last = recomputing.last(rows)
         if last is not None:
             queue.put(session, RECOMPUTE, last)
 

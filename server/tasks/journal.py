@@ -27,6 +27,9 @@ _LOCK = Prepared(
     .order_by(_task.id)
     .with_for_update()
 )
+_LOCK_ALONE = Prepared(
+    select(_task.id).where(among(_task.id, "ids")).order_by(_task.id).with_for_update()
+)
 _WRITE = Alteration(Task, "id", [*_NAMES[1:], "updated_at"])
 _EVENTS = Insertion(TaskEvent)
 _GIVING = frozenset({"reassign", "transfer", "hand_over"})
@@ -36,6 +39,13 @@ _GIVING = frozenset({"reassign", "transfer", "hand_over"})
 def locked(session: Session, ids: Iterable[str]) -> dict[str, Standing]:
     """The tasks of these ids that exist, locked in sorted order in one statement."""
     return {row.id: _standing(row) for row in _LOCK.all(session, ids=set(ids))}
+
+
+def lock(session: Session, ids: Iterable[str]) -> None:
+    """The same, unread: for whoever reads them later, some now and some then."""
+    wanted = set(ids)
+    if wanted:
+        _LOCK_ALONE.all(session, ids=wanted)
 
 
 def _standing(row: Any) -> Standing:

@@ -102,10 +102,13 @@ def unaware(session: Session, member: str, install: str, tasks: Iterable[str]) -
     return set(session.scalars(statement))
 
 
-def leases_ended(session: Session, now: datetime) -> Sequence[str]:
-    """The tasks whose hard reassignment has waited long enough."""
-    statement = select(Task.id).where(Task.pending_assignee.is_not(None), Task.lease_until <= now)
-    return session.scalars(statement).all()
+def leases_ended(session: Session, after: Any, now: datetime, limit: int) -> Sequence[Any]:
+    """Tasks (id, of: area) after such a row, whose hard reassignment has waited long enough."""
+    rows = select(Task.id, Task.area.label("of"))
+    rows = rows.where(Task.pending_assignee.is_not(None), Task.lease_until <= now)
+    if after is not None:
+        rows = rows.where(Task.id > after.id)
+    return session.execute(rows.order_by(Task.id).limit(limit)).all()
 
 
 _NAMED = Prepared(select(Task.__table__).where(among(Task.__table__.c.id, "ids")))

@@ -19,11 +19,15 @@ from sqlalchemy import text
 
 from server.cli import tls
 from server.cli.checks import GOOD, ILL, WARN
+from server.grid import roles
+from server.grid.models import AreaStamp
 from server.jobs.models import WorkerHeartbeat
 from server.kernel import clock
 from server.kernel.database import writing
+from server.kernel.ids import uuid7
 from server.regime import service as regime
 from server.regime.service import Installation
+from tests import factories
 from tests.cli.conftest import Deployment
 from tests.regime.conftest import text as pack_text
 from tests.regime.spoiled import NO_SPAN, spoil
@@ -96,6 +100,71 @@ def test_a_refused_pack_that_holds_nowhere_any_more_is_a_warning(on_sqlite: Depl
     assert result.exit_code == 0
     (told,) = [line for line in result.output.splitlines() if "river@1" in line]
     assert WARN in told
+
+
+POSTS = """tree: {levels: [{code: street, name: 街道}]}
+posts: {head: {name: 街道主任, role: supervisor, level: street}}
+"""
+
+
+def told_of_codes(deployment: Deployment, **env: str) -> list[str]:
+    """The codes of posts that the doctor warns of; a warning is no illness."""
+    result = deployment.gewu("doctor", **env)
+    assert result.exit_code == 0, result.output
+    lines = [line for line in result.output.splitlines() if "Code of a post" in line]
+    assert all(WARN in line for line in lines)
+    return lines
+
+
+def test_a_post_whose_code_no_pack_in_force_has_is_named_with_its_areas(
+    deployment: Deployment,
+) -> None:
+    beat(deployment)
+    with deployment.app():
+        street = factories.street()
+        for area in street.grids[:5]:
+            factories.post(street.leader, roles.LEADER, area, code="chief")
+        factories.post(street.leader, roles.LEADER, street.street, code="head")
+        factories.post(street.leader, roles.LEADER, street.grids[0], code="of old", to_day=SINCE)
+    (chief, head) = told_of_codes(deployment)
+    assert "chief × 5: 330199001001001 第1社区第1网格" in chief
+    assert "head × 1: 330199001 阳光街道" in head
+    with deployment.app():
+        _install(pack_text(more=POSTS))
+    (chief,) = told_of_codes(deployment)
+    assert "chief" in chief
+
+
+def test_a_code_counts_in_its_own_area_and_above(deployment: Deployment) -> None:
+    beat(deployment)
+    with deployment.app():
+        street = factories.street()
+        for area in (street.street, *street.communities, street.grids[3]):
+            factories.post(street.leader, roles.LEADER, area, code="head")
+        factories.post(street.admin, roles.ADMIN, None, code="head")
+        _install(pack_text(more=POSTS), street.communities[0])
+    (head,) = told_of_codes(deployment)
+    assert "head × 2: 330199001002 第2社区" in head
+
+
+def test_of_posts_that_cannot_be_read_any_more_no_code_is_unknown(on_sqlite: Deployment) -> None:
+    beat(on_sqlite)
+    with on_sqlite.app():
+        street = factories.street()
+        factories.post(street.leader, roles.LEADER, street.street, code="chief")
+        text_ = pack_text(more=POSTS)
+        _install(text_)
+        spoil(text_.replace("role: supervisor", "role: nobody"))
+    result = on_sqlite.gewu("doctor")
+    assert result.exit_code == 1
+    assert "chief" not in result.output
+
+
+def _install(text_: str, area: str | None = None) -> None:
+    with writing() as session:
+        if session.get(AreaStamp, 1) is None:
+            session.add(AreaStamp(id=1, stamp=uuid7()))
+        regime.install(session, "cli", SINCE, Installation(text_, SINCE, area))
 
 
 def test_missing_and_open_keys_are_named(on_sqlite: Deployment) -> None:

@@ -5,6 +5,7 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 from flask import current_app
+from sqlalchemy import delete
 
 from server.config import Settings
 from server.duty.models import Absence
@@ -18,6 +19,8 @@ from server.kernel.database import reading, writing
 from server.kernel.ids import uuid7
 from server.notices import queries as notices
 from server.regime import service as regime
+from server.regime.models import CalendarDay
+from server.regime.service import stamp
 from server.tasks.models import Task, TaskEvent
 from tests.factories import LONG_AGO
 
@@ -128,3 +131,17 @@ def ruled(text: str = "", version: int = 1, area: str | None = None) -> None:
         regime.install(
             session, "test", today_(), regime.Installation(head, from_day, area, past=True)
         )
+
+
+def nobody_works() -> None:
+    """Three years of rest are ordered, as no library and no pack can say them."""
+    days = [today_() + timedelta(days=n) for n in range(1100)]
+    with writing() as session:
+        stamp.renew(session)
+        session.add_all(CalendarDay(day=d, working=False, source="admin", note="") for d in days)
+
+
+def work_goes_on() -> None:
+    with writing() as session:
+        stamp.renew(session)
+        session.execute(delete(CalendarDay))

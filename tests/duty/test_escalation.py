@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 from flask import Flask
-from sqlalchemy import delete, select
+from sqlalchemy import select
 from structlog.testing import capture_logs
 
 from server.duty import jobs
@@ -12,13 +12,11 @@ from server.kernel import clock
 from server.kernel.clock import iso
 from server.kernel.database import reading, writing
 from server.kernel.problems import Problem
-from server.regime.models import CalendarDay, PackText
-from server.regime.service import stamp
+from server.regime.models import PackText
 from server.tasks import service
 from server.tasks.models import Task
 from tests import factories
 from tests.duty import given
-from tests.duty.given import today_
 from tests.factories import Street
 from tests.regime.spoiled import spoil
 from tests.tasks import given as tasks
@@ -150,33 +148,19 @@ def test_many_go_up_in_lots(street: Street, monkeypatch: pytest.MonkeyPatch) -> 
     assert {given.owner(task) for task in ids} == {street.leader}
 
 
-def nobody_works() -> None:
-    """Three years of rest are ordered, as no library and no pack can say them."""
-    days = [today_() + timedelta(days=n) for n in range(1100)]
-    with writing() as session:
-        stamp.renew(session)
-        session.add_all(CalendarDay(day=d, working=False, source="admin", note="") for d in days)
-
-
-def work_goes_on() -> None:
-    with writing() as session:
-        stamp.renew(session)
-        session.execute(delete(CalendarDay))
-
-
 @pytest.fixture
 def resting(street: Street) -> Street:
     """Another street, where the second step is counted in working time, and nobody works."""
     other = factories.street()
     in_work = given.UP.replace("[4, hour]", "[4, work_hour]")
     given.ruled(in_work, version=2, area=other.street)
-    nobody_works()
+    given.nobody_works()
     return other
 
 
 def test_a_task_whose_limit_cannot_be_counted_is_refused_in_words(street: Street) -> None:
     given.ruled(given.UP.replace("hour]", "work_hour]"), version=2)
-    nobody_works()
+    given.nobody_works()
     with pytest.raises(Problem) as refused:
         tasks.task(street)
     assert refused.value.code == "no_working_time"
@@ -190,8 +174,8 @@ def test_an_area_whose_time_cannot_be_counted_stops_no_other(
     with capture_logs() as logs:
         assert rise(2) == 1
     assert given.owner(sound) == street.leader
-    (told,) = [entry for entry in logs if entry["event"] == "escalation_failed"]
-    assert (told["area"], told["tasks"], told["log_level"]) == (resting.grids[0], 1, "error")
+    (told,) = [entry for entry in logs if entry["event"] == "part_failed"]
+    assert (told["of"], told["number"], told["log_level"]) == (resting.grids[0], 1, "error")
     after = tasks.row(broken)
     assert (after.assignee, after.escalate_at, after.flags, after.version) == (
         *(resting.workers[0], before.escalate_at, [], before.version),
@@ -203,7 +187,7 @@ def test_what_could_not_go_up_is_made_up_at_its_own_moment(street: Street, resti
     task = tasks.task(resting)
     begun = tasks.row(task).created_at
     assert [rise(2), rise(3)] == [0, 0]
-    work_goes_on()
+    given.work_goes_on()
     assert rise(4) == 1
     assert given.owner(task) == resting.leader
     assert given.events(task)[-1].detail["due_at"] == iso(begun + 2 * HOUR)
@@ -228,7 +212,7 @@ def test_steps_that_cannot_be_read_any_more_wait_until_they_can(street: Street) 
     spoil(text.replace("to: street", "to: [street]"), "duty")
     with capture_logs() as logs:
         assert rise(2) == 0
-    assert {"pack_refused", "escalation_failed"} == {entry["event"] for entry in logs}
+    assert {"pack_refused", "part_failed"} == {entry["event"] for entry in logs}
     assert tasks.row(task).flags == []
     given.ruled(given.UP, version=2)
     assert rise(3) == 1

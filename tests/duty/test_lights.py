@@ -4,7 +4,6 @@ from datetime import timedelta
 
 import pytest
 from flask import Flask
-from sqlalchemy import select
 
 from server.duty import jobs, queries
 from server.kernel import clock
@@ -108,10 +107,11 @@ def test_sqlite_finds_what_is_to_be_told_without_looking_at_the_rest(app: Flask)
     if db.engine.dialect.name != "sqlite":
         pytest.skip("PostgreSQL goes by what it has counted: test_plans.py")
     now = clock.now()
-    for condition, way in (
-        (queries.turned_yellow(now), "ix_task_yellow_untold (yellow_at<?)"),
-        (queries.turned_red(now), "ix_task_red_untold (due<?)"),
+    for condition, by, way in (
+        (queries.turned_yellow(now), Task.yellow_at, "ix_task_yellow_untold (yellow_at<?)"),
+        (queries.turned_red(now), Task.due, "ix_task_red_untold (due<?)"),
     ):
-        assert plans.ways(select(Task.id).where(condition), "task") == {way}
+        told = queries.by_moment(condition, by, 500)
+        assert plans.ways(told, "task") - {plans.SORTED} == {way}
     rising = plans.ways(queries.rising(now, 200), "task") - {plans.SORTED}
     assert rising == {"ix_task_escalate_at (escalate_at>? AND escalate_at<?)"}

@@ -5,18 +5,23 @@ from collections.abc import Callable
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from sqlalchemy import select
 
-from server.dispatch.pushes.rules import Target
+from server.dispatch.pushes.rules import Subject, Target
 from server.duty import jobs
+from server.jobs import rooms
 from server.kernel import clock
-from server.kernel.database import writing
-from server.tasks import delivery, rules, service
+from server.kernel.database import db, reading, writing
+from server.kernel.ids import uuid7
+from server.notices.models import Notice
+from server.tasks import rules, service
 from server.tasks.service import NewTask
 from tests import factories
 from tests.dispatch import given as pushes
 from tests.duty import given
 from tests.executed import Statement, executed
 from tests.factories import Street
+from tests.journeys.at_once import all_at_once
 from tests.tasks import given as tasks
 from tests.wire import exchange, line
 
@@ -123,8 +128,8 @@ def test_what_is_promised_is_told_when_it_is_given(street: Street) -> None:
     tasks.reassigned(street, task, 1, rules.HARD)
     assert given.told(street.workers[1]) == []
     later = clock.now() + rules.HARD_LEASE
-    with clock.standing_at(later), writing() as session:
-        assert delivery.end_leases(session, later) == 1
+    with clock.standing_at(later):
+        assert given.ran(rooms.task_leases, later) == 1
     assert given.told(street.workers[1]) == [("task_assign", task)]
 
 
@@ -159,22 +164,60 @@ def _but_counters(statements: list[Statement]) -> list[str]:
     return [text for text, _ in statements if "inbox_counter" not in text]
 
 
-def test_a_push_tells_of_each_task_once_and_in_bulk(street: Street) -> None:
-    """The second slice has five times the tasks, and no more statements."""
+def test_a_push_is_told_once_when_its_last_task_is_given(street: Street) -> None:
+    """The leader has three of its tasks, each worker one, which is told as any other."""
     push = pushes.push(street, Target(area=street.street))
-    with executed() as one:
-        pushes.advance(push, 1)
-    with executed() as five:
-        pushes.advance(push, 5)
-    assert len(_but_counters(five)) == len(_but_counters(one))
-    assert sum("INTO notice" in text for text, _ in five) == 1
-    pushes.drive(push)
-    pushes.check_each_once(push)
+    pushes.advance(push, 4)
+    assert given.told(street.leader) == given.told(street.workers[0]) == []
+    pushes.drive(push, 1)
+    assert given.told(street.leader) == [("push_assign", push)]
     for task in pushes.tasks(push):
-        assert given.told(task.assignee).count(("task_assign", task.id)) == 1
-    under_leader = {task.id for task in pushes.tasks(push) if task.area in street.grids[:3]}
-    told = given.told(street.leader)
-    assert sorted(told) == sorted(("task_assign", task) for task in under_leader)
+        assert ("task_assign", task.id) in given.told(task.assignee)
+    bodies = [c["body"] for c in tasks.on_feed(street.leader) if c["kind"] == "notice"]
+    (body,) = bodies
+    assert body["text"] == "批量派发：检查消防通道，3 件任务"
+    assert body["about"] == {"kind": "push", "id": push}
+    assert body["args"] == {"title": "检查消防通道", "count": 3}
+
+
+def test_who_gets_many_tasks_of_a_push_is_told_once(street: Street) -> None:
+    subjects = tuple(Subject(uuid7(), street.grids[0]) for _ in range(30))
+    push = pushes.push(street, Target(subjects=subjects))
+    pushes.drive(push, 7)
+    for member in (street.workers[0], street.leader):
+        assert given.told(member) == [("push_assign", push)]
+
+
+def test_drivers_side_by_side_tell_once(app: Flask, street: Street) -> None:
+    subjects = tuple(Subject(uuid7(), street.grids[no % 3]) for no in range(60))
+    push = pushes.push(street, Target(subjects=subjects))
+
+    def drive() -> None:
+        with app.app_context():
+            while pushes.row(push).done_at is None:
+                pushes.advance(push, 3)
+            db.session.remove()
+
+    all_at_once([drive] * 4)
+    assert given.told(street.leader) == [("push_assign", push)]
+    with reading() as session:
+        notice = session.scalars(select(Notice).where(Notice.member == street.leader)).one()
+        assert notice.args["count"] == 60
+
+
+def test_a_push_is_told_with_the_same_few_statements_however_many_it_reaches(
+    street: Street,
+) -> None:
+    """The second one has twenty times the tasks, and no more statements."""
+    seen = []
+    for count in (2, 40):
+        subjects = tuple(Subject(uuid7(), street.grids[no % 6]) for no in range(count))
+        push = pushes.push(street, Target(subjects=subjects))
+        with executed() as statements:
+            pushes.advance(push)
+        seen.append(_but_counters(statements))
+    assert len(seen[0]) == len(seen[1])
+    assert sum("INTO notice" in text for text in seen[1]) == 1
 
 
 def test_a_push_asks_for_nobody_where_nobody_is_to_be_told(app: Flask) -> None:

@@ -9,7 +9,6 @@ from typing import Any
 
 import pytest
 from flask import Flask
-from sqlalchemy import select
 
 from server.duty import queries
 from server.kernel.database import writing
@@ -59,8 +58,8 @@ def _row(street: factories.Street, number: int) -> dict[str, Any]:
 
 
 def test_postgresql_takes_the_narrow_index(full: None) -> None:
-    yellow = select(Task.id).where(queries.turned_yellow(NOW)).order_by(Task.yellow_at).limit(500)
-    red = select(Task.id).where(queries.turned_red(NOW)).order_by(Task.due).limit(500)
+    yellow = queries.by_moment(queries.turned_yellow(NOW), Task.yellow_at, 500)
+    red = queries.by_moment(queries.turned_red(NOW), Task.due, 500)
     with writing() as session:
         assert "ix_task_yellow_untold" in explained(session, yellow)
         assert "ix_task_red_untold" in explained(session, red)

@@ -140,7 +140,8 @@ def heard() -> Heard:
 
 def acknowledge(member: str, after: int, upto: int) -> None:
     with writing() as session:
-        feed.acknowledged(session, member, "phone", after, upto)
+        changes = feed.between(session, member, after, upto)
+        feed.acknowledged(session, member, "phone", changes)
 
 
 def test_rooms_hear_what_reached_a_device(app: Flask, heard: Heard) -> None:
@@ -196,6 +197,27 @@ def test_numbers_go_on_after_a_sweep(app: Flask) -> None:
         feed.sweep_tombstones(session, member, 1, clock.now() + timedelta(days=1))
     publish(member, object_)
     assert [c["seq"] for c in changes(member)] == [2]
+
+
+def test_a_sweep_and_a_publisher_never_wait_for_each_other(app: Flask) -> None:
+    """What was taken away comes back in the instant in which it is swept."""
+    member, objects = uuid7(), [uuid7() for _ in range(20)]
+
+    def come_and_go() -> None:
+        with app.app_context():
+            for _ in range(40):
+                publish(member, *objects, op="remove", reason="moved")
+                publish(member, *objects)
+
+    def sweep() -> None:
+        with app.app_context():
+            for _ in range(120):
+                with writing() as session:
+                    upto, _ = feed.counter(session, member)
+                    feed.sweep_tombstones(session, member, upto, clock.now() + timedelta(days=1))
+
+    all_at_once([come_and_go, sweep])
+    assert [(c["id"], c["op"]) for c in changes(member)] == [(one, "put") for one in objects]
 
 
 def test_eight_publishers_at_once_leave_no_gap_and_nothing_that_a_reader_misses(

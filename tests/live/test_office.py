@@ -114,14 +114,17 @@ def test_a_push_is_told_when_it_is_planned_and_with_each_slice(
     assert supervisor.told() == foreign.told() == set()
 
 
-def test_a_push_that_lies_in_several_areas_is_told_to_who_made_it(
+def test_a_push_that_lies_in_several_areas_is_told_in_each_of_them(
     street: Street, supervisor: Asking, foreign: Asking
 ) -> None:
-    subjects = tuple(Subject(uuid7(), grid) for grid in (street.grids[1], street.grids[5]))
-    push = given.push(street, Target(subjects=subjects))
-    assert {kind for kind, _ in supervisor.told()} == {"push"}
-    given.drive(push)
-    assert {kind for kind, _ in supervisor.told()} == {"push", "task"}
+    grids = [street.grids[1], street.grids[5], street.grids[2]]
+    push = given.push(street, Target(subjects=tuple(Subject(uuid7(), grid) for grid in grids)))
+    assert supervisor.told() == {("push", grid) for grid in grids}
+    for some in (grids[:2], grids[2:]):
+        with executed() as seen:
+            given.advance(push, 2)
+        assert supervisor.told() == {(kind, grid) for kind in ("push", "task") for grid in some}
+        assert sum("INTO mark" in text for text, _ in seen) == 1
     assert foreign.told() == set()
 
 
@@ -173,8 +176,7 @@ def test_the_plans_of_a_pack_are_told_when_they_begin_change_and_end(
     for text, told in steps:
         packs.hold(street, text, area)
         supervisor.told()
-        with writing() as session:
-            adopting.adopt(session, day, plans.MONDAY)
+        adopting.adopt(day, plans.MONDAY)
         assert supervisor.told() == told
 
 

@@ -88,7 +88,8 @@ def on_feed(member: str) -> list[dict[str, Any]]:
 def acknowledged(member: str, install: str, upto: int, after: int = 0) -> None:
     """The device has taken its feed up to a number."""
     with writing() as session:
-        feed.acknowledged(session, member, install, after, upto)
+        changes = feed.between(session, member, after, upto)
+        feed.acknowledged(session, member, install, changes)
 
 
 def unknown_task() -> str:

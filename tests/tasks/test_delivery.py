@@ -6,6 +6,7 @@ from flask import Flask
 
 from server.grid.models import Device
 from server.http.fields import parse_instant
+from server.jobs import rooms
 from server.kernel import feed
 from server.kernel.database import reading, writing
 from server.kernel.ids import uuid7
@@ -13,6 +14,7 @@ from server.tasks import delivery, rules
 from server.tasks.models import Task
 from server.tasks.schemas import TASK
 from tests import factories
+from tests.duty import given as duty
 from tests.factories import Street
 from tests.tasks import given
 
@@ -168,8 +170,7 @@ def test_a_lease_that_ran_out_gives_the_task_to_the_new_owner(app: Flask) -> Non
     lease = given.row(task).lease_until
     assert lease is not None
     for moment, ended in ((lease - timedelta(seconds=1), 0), (lease, 1), (lease, 0)):
-        with writing() as session:
-            assert delivery.end_leases(session, moment) == ended
+        assert duty.ran(rooms.task_leases, moment) == ended
     seen = given.shown(street, task)
     assert (seen["assignee"], seen["assignment"]) == (street.workers[1], 2)
     assert (seen["events"][-1]["action"], seen["events"][-1]["actor"]) == ("hand_over", "server")

@@ -8,11 +8,13 @@ import pytest
 from flask import Flask
 
 from server.items.models import Item
+from server.jobs import rooms
 from server.kernel import clock
-from server.kernel.database import reading, writing
+from server.kernel.database import reading
 from server.kernel.ids import uuid7
 from server.tasks import evidence, service
 from tests import factories
+from tests.duty import given as duty
 from tests.executed import executed
 from tests.factories import Phone
 from tests.tasks import given
@@ -142,8 +144,9 @@ def test_what_was_waited_for_long_enough_is_judged_by_what_there_is(client: Any)
 
 
 def _ended(before: timedelta) -> int:
-    with writing() as session:
-        return evidence.end_waiting(session, clock.now() - before)
+    settings = duty.settings()
+    waited = timedelta(hours=settings.evidence_hours)
+    return rooms.task_evidence(settings, clock.now() - before + waited)
 
 
 @pytest.mark.parametrize("judged", ["verify", "return"])

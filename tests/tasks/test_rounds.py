@@ -167,10 +167,10 @@ def test_limits_are_recomputed_where_a_calendar_can_move_them(ruled: Street) -> 
             foreseen, last = recomputing.would_move(session)
         assert ([move.task for move in foreseen], last) == ([moves], None)
         before = given.shown(street, moves)
-        with writing() as session:
-            assert recomputing.recompute(session) == (foreseen, None)
-        with writing() as session:
-            assert recomputing.recompute(session) == ([], None)
+        for moved in (1, 0):
+            with writing() as session:
+                ids = [row.id for row in recomputing.batch(session)]
+                assert recomputing.recompute(session, ids) == moved
     seen = given.shown(street, moves)
     assert (seen["due"], seen["version"]) == (clock.iso(foreseen[0].new), before["version"] + 1)
     last_event = seen["events"][-1]
@@ -189,14 +189,16 @@ def test_limits_are_recomputed_batch_by_batch(
         ids = sorted(given.task(street) for _ in range(5))
         for task in ids:
             _wrong(task, due=now + timedelta(days=2))
-        after, moved = None, []
+        after, found = None, []
         while True:
             with writing() as session:
-                batch, after = recomputing.recompute(session, after)
-            moved += [move.task for move in batch]
+                rows = recomputing.batch(session, after)
+                found.append([row.id for row in rows])
+                assert recomputing.recompute(session, found[-1]) == len(rows)
+            after = recomputing.last(rows)
             if after is None:
                 break
-    assert moved == ids
+    assert found == [ids[:2], ids[2:4], ids[4:]]
 
 
 def test_a_calendar_that_changed_puts_a_job_that_moves_the_limits(ruled: Street) -> None:

@@ -9,8 +9,8 @@ from sqlalchemy.orm import Session
 
 from server.dispatch.plans import queries, rules
 from server.dispatch.plans.models import Plan
-from server.kernel import marks
-from server.kernel.database import insert
+from server.kernel import lots, marks
+from server.kernel.database import insert, reading
 from server.kernel.ids import uuid7
 from server.packs import definition
 from server.packs.definition import Pack
@@ -18,6 +18,7 @@ from server.regime import queries as regime_queries
 from server.regime.rules import Terms
 from server.regime.service import in_force
 
+EVERYWHERE = "*"
 SERVER = "server"
 """Who gives the tasks of a pack's plans."""
 
@@ -35,32 +36,48 @@ class Wanted:
         return rules.key_of(self.pack.id, self.plan.code, self.area)
 
 
-def adopt(session: Session, day: date, now: datetime) -> None:
+def adopt(day: date, now: datetime) -> None:
     """Take over the plans of the packs in force on `day`: new ones begin, gone ones end.
 
-    What people set of a plan (`active`, `missed`, subjects) outlives a new version of its pack.
+    Area by area: one whose plans cannot be taken over keeps no other from it.
+    """
+    with reading() as session:
+        ruled = _ruled(session, day)
+        places = {area or EVERYWHERE for area in ruled | queries.adopted_areas(session)}
+
+    def adopt_there(session: Session, place: str) -> int:
+        area = None if place == EVERYWHERE else place
+        pack = in_force(session, area, day) if area in ruled else None
+        _adopt(session, area, pack, now)
+        return 1
+
+    lots.each_alone("adopt_plans", sorted(places), adopt_there)
+
+
+def _ruled(session: Session, day: date) -> set[str | None]:
+    """The areas with a pack of their own; None is the whole deployment."""
+    terms = regime_queries.terms(session)
+    current = Terms(terms, {}).current(day)
+    return {term.area for term in terms if term.id in current}
+
+
+def _adopt(session: Session, area: str | None, pack: Pack | None, now: datetime) -> None:
+    """What people set of a plan (`active`, `missed`, subjects) outlives a new version of its pack.
+
     Plans of a pack whose plans cannot be read any more stay as they are.
     """
-    packs = _in_force(session, day)
-    every = (Wanted(area, pack, plan) for area, pack in packs for plan in pack.plans)
+    every = [Wanted(area, pack, plan) for plan in pack.plans] if pack else []
     wanted = {one.key: one for one in every}
-    unread = {(area, pack.id) for area, pack in packs if "plans" in pack.left_out}
-    known = queries.by_key(session)
+    unread = pack.id if pack and "plans" in pack.left_out else None
+    known = queries.by_key(session, area)
     for key, plan in known.items():
         if key in wanted:
             _renew(session, plan, wanted[key], now)
-        elif plan.ended_at is None and (plan.area, plan.pack) not in unread:
+        elif plan.ended_at is None and plan.pack != unread:
             plan.ended_at = plan.updated_at = now
             marks.touch(session, "plan", [plan.area])
     for key in wanted.keys() - known.keys():
         _begin(session, wanted[key], now)
-
-
-def _in_force(session: Session, day: date) -> list[tuple[str | None, Pack]]:
-    terms = regime_queries.terms(session)
-    current = Terms(terms, {}).current(day)
-    packs = [(one.area, in_force(session, one.area, day)) for one in terms if one.id in current]
-    return [(area, pack) for area, pack in packs if pack]
 
 
 def _facts(one: Wanted) -> dict[str, Any]:

@@ -6,7 +6,6 @@ from server.config import Settings
 from server.dispatch.plans.adopting import adopt
 from server.dispatch.plans.running import run_due
 from server.grid.scope import today
-from server.kernel.database import writing
 
 
 def look(settings: Settings, now: datetime) -> int:
@@ -15,6 +14,5 @@ def look(settings: Settings, now: datetime) -> int:
     In this order, so that what was missed runs as it was when it was missed.
     """
     planned = run_due(settings, now)
-    with writing() as session:
-        adopt(session, today(settings.timezone, now), now)
+    adopt(today(settings.timezone, now), now)
     return planned

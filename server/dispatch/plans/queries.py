@@ -63,7 +63,14 @@ def to_run(session: Session, plan: str) -> Plan | None:
     return session.scalars(locked).first()
 
 
-def by_key(session: Session) -> dict[str, Plan]:
-    """The plans of packs, the ended ones too, locked."""
-    rows = select(Plan).where(Plan.key.is_not(None)).order_by(Plan.id).with_for_update()
-    return {str(plan.key): plan for plan in session.scalars(rows)}
+def by_key(session: Session, area: str | None) -> dict[str, Plan]:
+    """The plans of packs in exactly this area, the ended ones too, locked."""
+    there = select(Plan).where(Plan.key.is_not(None), Plan.area.is_not_distinct_from(area))
+    rows = session.scalars(there.order_by(Plan.id).with_for_update())
+    return {str(plan.key): plan for plan in rows}
+
+
+def adopted_areas(session: Session) -> set[str | None]:
+    """The areas in which plans of packs are known that have not ended."""
+    known = select(Plan.area).where(Plan.key.is_not(None), LIVE)
+    return set(session.scalars(known.distinct()))

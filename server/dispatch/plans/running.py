@@ -22,8 +22,8 @@ from server.dispatch.pushes.orders import Order
 from server.dispatch.pushes.service import Ordered
 from server.grid.roles import ADMIN, SUPERVISOR
 from server.grid.scope import Holding, Scope, today
-from server.kernel import marks
-from server.kernel.database import reading, writing
+from server.kernel import lots, marks
+from server.kernel.database import reading
 from server.kernel.problems import Problem
 from server.packs.definition import Rhythm
 from server.packs.rhythm import occurrences
@@ -38,17 +38,16 @@ def run_due(settings: Settings, now: datetime) -> int:
     A plan that breaks is logged and stops no other.
     """
     with reading() as session:
-        due = [plan.id for plan in queries.running(session) if due_at(session, settings, plan, now)]
-    return sum(_run_alone(settings, plan, now) for plan in due)
+        running = queries.running(session)
+        due = [plan.id for plan in running if _may_be_due(session, settings, plan, now)]
+    return lots.each_alone("plans", due, lambda s, plan: run(s, settings, plan, now))
 
 
-def _run_alone(settings: Settings, plan: str, now: datetime) -> int:
+def _may_be_due(session: Session, settings: Settings, plan: Plan, now: datetime) -> bool:
     try:
-        with writing() as session:
-            return run(session, settings, plan, now)
+        return bool(due_at(session, settings, plan, now))
     except Exception:
-        log.exception("plan_failed", plan=plan)
-        return 0
+        return True  # It breaks again when it is run, alone.
 
 
 def run(session: Session, settings: Settings, id_: str, now: datetime) -> int:

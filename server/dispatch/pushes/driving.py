@@ -13,6 +13,8 @@ from sqlalchemy.orm import Session
 
 from server.dispatch.pushes import queries
 from server.dispatch.pushes.models import Push, PushTarget
+from server.dispatch.pushes.rules import lies_in
+from server.duty.service import news
 from server.kernel import clock, marks
 from server.kernel.problems import Problem
 from server.tasks import service as tasks
@@ -30,9 +32,9 @@ def advance(session: Session, id_: str, most: int = BATCH) -> int:
     rows = queries.to_do(session, id_, most)
     if rows:
         tasks.assign_many(session, push.created_by, [_task(push, row) for row in rows])
-        _mark(session, id_, [row.no for row in rows])
-        # Of one that lies in several areas: who made it reaches each of them.
-        marks.touch(session, "push", [push.area or rows[0].area])
+        marks.touch(session, "push", lies_in(push, rows))
+        if _mark(session, id_, [row.no for row in rows]):
+            news.pushed(session, push.id, push.title)
     return len(rows)
 
 
@@ -42,13 +44,15 @@ def _task(push: Push, row: PushTarget) -> NewTask:
     return msgspec.convert(task, NewTask)
 
 
-def _mark(session: Session, push: str, numbers: Sequence[int]) -> None:
+def _mark(session: Session, push: str, numbers: Sequence[int]) -> bool:
+    """Note that these tasks are given; whether they were the last. The others are seen then."""
     marked = update(PushTarget).where(_target.push == push, _target.no.in_(numbers))
     session.execute(marked.values(done=True), execution_options=_QUIETLY)
     done = _push.done + len(numbers)
     done_at = case((done >= _push.total, clock.now()), else_=None)
     counted = update(Push).where(_push.id == push).values(done=done, done_at=done_at)
-    session.execute(counted, execution_options=_QUIETLY)
+    ended = session.execute(counted.returning(_push.done_at), execution_options=_QUIETLY)
+    return ended.scalar() is not None
 
 
 _QUIETLY = {"synchronize_session": False}

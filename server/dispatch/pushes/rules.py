@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
+from typing import Any
 
 from server.kernel.problems import Problem, invalid
 
@@ -237,6 +238,11 @@ def told_stand_ins(recipients: Recipients) -> list[dict[str, str]]:
 def takers(recipients: Recipients) -> set[str]:
     """Who would have the tasks, as things are."""
     return {one.stand_in or one.assignee for one in recipients.given}
+
+
+def lies_in(push: Any, given: Iterable[Any]) -> set[str]:
+    """The areas of a push, or of a part of its tasks: its own, else those of the tasks."""
+    return {push.area} if push.area else {one.area for one in given}
 
 
 def check_number(total: int, ask_above: int, confirmed: int | None) -> None:

@@ -61,7 +61,7 @@ def plan(session: Session, ordered: Ordered, at: datetime | None = None) -> Push
     session.flush()
     _TARGETS.write(session, _rows(push.id, making))
     queue.put(session, PUSH, push.id, at=at)
-    marks.touch(session, "push", [push.area or making.recipients.given[0].area])
+    marks.touch(session, "push", rules.lies_in(push, making.recipients.given))
     audit.note(session, push.created_by, "push.plan", push.id, tasks=total, plan=push.plan)
     return push
 

@@ -11,7 +11,7 @@ from server.duty import queries, rules
 from server.duty.models import Absence
 from server.duty.service import turning
 from server.grid.models import Member
-from server.grid.queries import home_area
+from server.grid.queries import home_area, lock_member
 from server.grid.scope import Scope
 from server.kernel import audit, clock
 from server.kernel.clock import iso
@@ -42,7 +42,7 @@ def create(session: Session, desk: Desk, data: dict[str, Any]) -> Absence:
     superior = is_superior(session, desk.scope, member)
     if not superior and member != desk.scope.member:
         raise Problem("forbidden")
-    if not queries.lock_member(session, member):
+    if not lock_member(session, member):
         raise invalid("member", "reference_unknown")
     absence = Absence(
         member=member,
@@ -68,7 +68,7 @@ def change(session: Session, desk: Desk, id_: str, version: int, data: dict[str,
     rules.check_change(turning.slip_of(absence), data, superior)
     if absence.version != version:
         raise Problem("version_old")
-    queries.lock_member(session, absence.member)
+    lock_member(session, absence.member)
     approves = data.pop("approved", False) and absence.approved_by is None
     with session.no_autoflush:
         _fill(absence, desk, data)

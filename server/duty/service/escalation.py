@@ -4,11 +4,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-import structlog
 from sqlalchemy.orm import Session
 
 from server.duty import audience, queries, rising, rules
-from server.duty.queries import Place
 from server.duty.rising import Ladder, Rise
 from server.duty.rules import Ground
 from server.duty.service import telling
@@ -26,64 +24,38 @@ from server.tasks.service import Escalation
 from server.tasks.standing import SERVER, Standing
 
 AT_A_TIME = 200
-log = structlog.get_logger()
 
 
-def escalate(
-    session: Session, after: Place | None, now: datetime, timezone: str
-) -> tuple[int, Place | None]:
-    """Take some tasks whose time has come up every step that is due: (how many tasks, the place to
-    go on after or None).
+def find(session: Session, after: Any, now: datetime) -> Sequence[Any]:
+    """Some tasks (id, of: area, at) after such a row, whose time has come."""
+    return session.execute(queries.rising(now, AT_A_TIME, after)).all()
+
+
+def escalate(session: Session, ids: Sequence[str], now: datetime, timezone: str) -> int:
+    """Take those of the tasks whose time has come up every step that is due; how many.
 
     A step is written with its state in one transaction, under the lock of its task: it is taken
-    once, or not yet. Where the rules of an area fail, its tasks stay due and are made up later.
+    once, or not yet.
     """
-    rows = queries.to_rise(session, after, now, AT_A_TIME)
-    last = rows[-1] if len(rows) == AT_A_TIME else None
-    return _raise(session, rows, now, timezone), last and (last.escalate_at, last.id)
-
-
-def _raise(session: Session, rows: Sequence[Any], now: datetime, timezone: str) -> int:
-    due = _due(session, rows, now)
+    due = _due(session, ids, now)
     if not due:
         return 0
     governed = governing.of_tasks(session, due, now)
     ground = queries.ground(session, {t.terms.area for t in due}, now, today(timezone, now))
     reached = queries.levels_reached(session, due)
-    rises = _climbs(due, governed, reached, ground, now)
+    rises = {t.id: _climb(t, governed[t.id], reached.get(t.id), ground, now) for t in due}
     gone = tasks.escalated(session, SERVER, [_step(t, r) for t in rises for r in rises[t]])
-    _tell(session, [t for t in due if t.id in rises], rises, governed, ground)
+    _tell(session, due, rises, governed, ground)
     return len(set(gone))
 
 
-def _due(session: Session, rows: Sequence[Any], now: datetime) -> list[Standing]:
+def _due(session: Session, ids: Iterable[str], now: datetime) -> list[Standing]:
     """Locked, and looked at again: another worker may have been there."""
-    tasks_ = locked(session, [row.id for row in rows]).values()
     return [
         task
-        for task in tasks_
+        for task in locked(session, ids).values()
         if task.escalate_at and task.escalate_at <= now and tasks_rules.goes_up(task)
     ]
-
-
-def _climbs(
-    due: Iterable[Standing],
-    governed: Mapping[str, Governed],
-    reached: Mapping[str, str],
-    ground: Ground,
-    now: datetime,
-) -> dict[str, list[Rise]]:
-    """By task, its steps; one whose rules fail is left out, and its area is named in the log."""
-    rises: dict[str, list[Rise]] = {}
-    failed: dict[str, list[Exception]] = {}
-    for task in due:
-        try:
-            rises[task.id] = _climb(task, governed[task.id], reached.get(task.id), ground, now)
-        except Exception as error:
-            failed.setdefault(task.terms.area, []).append(error)
-    for area, errors in failed.items():
-        log.error("escalation_failed", area=area, tasks=len(errors), exc_info=errors[0])
-    return rises
 
 
 def _climb(

@@ -17,25 +17,38 @@ from server.tasks.models import Task
 from server.tasks.standing import SERVER
 
 AT_A_TIME = 500
+_TURNED: dict[str, Any] = {
+    audience.RED: (queries.turned_red, Task.due),
+    audience.YELLOW: (queries.turned_yellow, Task.yellow_at),
+}
 _TOLD = (Task.id, Task.assignee, Task.area, Task.title, Task.due)
 
 
-def sweep(session: Session, now: datetime, timezone: str) -> int:
-    """Tell of some lights that turned until `now`; how many. What is red is told as red alone."""
-    red = _claim(session, queries.turned_red(now), Task.due, told_red=Task.due)
-    yellow = _claim(session, queries.turned_yellow(now), Task.yellow_at)
-    _tell(session, audience.RED, red, now, timezone)
-    _tell(session, audience.YELLOW, yellow, now, timezone)
-    return len(red) + len(yellow)
+def find(session: Session, on: str, after: Any, now: datetime) -> Sequence[Any]:
+    """Some tasks (id, of: area, at) after such a row, whose light turned `on` and was not told."""
+    turned, by = _TURNED[on]
+    return session.execute(queries.by_moment(turned(now), by, AT_A_TIME, after)).all()
 
 
-def _claim(session: Session, turned: Any, by: Any, **marks: Any) -> Sequence[Any]:
-    """Mark some tasks as told of; whoever comes at the same time passes them by."""
-    some = select(Task.id).where(turned).order_by(by).limit(AT_A_TIME)
+def tell(session: Session, on: str, ids: Sequence[str], now: datetime, timezone: str) -> int:
+    """Tell of those of the lights of which nobody was told meanwhile; how many.
+
+    What is red is told as red alone.
+    """
+    rows = _claim(session, on, ids, now)
+    _tell(session, on, rows, now, timezone)
+    return len(rows)
+
+
+def _claim(session: Session, on: str, ids: Sequence[str], now: datetime) -> Sequence[Any]:
+    """Mark the tasks as told of; whoever comes at the same time passes them by."""
+    turned, _ = _TURNED[on]
+    some = select(Task.id).where(turned(now), Task.id.in_(ids)).with_for_update(skip_locked=True)
+    red = {"told_red": Task.due} if on == audience.RED else {}
     marked = (
         update(Task)
-        .where(Task.id.in_(some.with_for_update(skip_locked=True)))
-        .values(told_yellow=Task.yellow_at, **marks)
+        .where(Task.id.in_(some))
+        .values(told_yellow=Task.yellow_at, **red)
         .returning(*_TOLD)
         .execution_options(synchronize_session=False)
     )

@@ -49,11 +49,15 @@ def hand_on(session: Session, member: str, area: str, now: datetime, timezone: s
     return _relieve(session, rows, now, timezone)
 
 
-def sweep(session: Session, after: str | None, now: datetime, timezone: str) -> tuple[int, Any]:
-    """Hand over some tasks whose owner left: (how many, the id to go on after or None)."""
-    rows = queries.ownerless(session, after, today(timezone, now), AT_A_TIME)
-    done = _relieve(session, rows, now, timezone)
-    return done, rows[-1].id if len(rows) == AT_A_TIME else None
+def find(session: Session, after: Any, now: datetime, timezone: str) -> Sequence[Any]:
+    """Some tasks (id, of: area) after such a row, whose owner left."""
+    return queries.ownerless(session, after and after.id, today(timezone, now), AT_A_TIME)
+
+
+def relieve(session: Session, ids: Sequence[str], now: datetime, timezone: str) -> int:
+    """Hand over those of the tasks whose owner left; how many."""
+    rows = queries.left(session, ids, today(timezone, now))
+    return _relieve(session, rows, now, timezone)
 
 
 def _relieve(session: Session, rows: Sequence[Any], now: datetime, timezone: str) -> int:

@@ -1,5 +1,6 @@
 """The begin and the end of absences: tasks go to the stand-ins, and come back."""
 
+from collections.abc import Sequence
 from dataclasses import fields
 from datetime import datetime
 
@@ -18,18 +19,33 @@ from server.notices.service import NewNotice
 from server.tasks.journal import locked
 from server.tasks.standing import UNFINISHED
 
-AT_A_TIME = 50
+
+def ending(session: Session, now: datetime) -> Sequence[str]:
+    """The absences whose end has come."""
+    return queries.turning(session, queries.ends(now))
 
 
-def turn(session: Session, now: datetime, timezone: str) -> int:
-    """Begin and end some absences whose moment has come; how many. Once each."""
-    over = queries.to_end(session, now, AT_A_TIME)
-    for absence in over:
-        finish(session, absence, timezone)
-    begun = queries.to_begin(session, now, AT_A_TIME)
-    for absence in begun:
-        _begin(session, absence, now, timezone)
-    return len(over) + len(begun)
+def end(session: Session, id_: str, now: datetime, timezone: str) -> int:
+    """End the absence if its end has come; 1, or 0 if another worker does."""
+    absence = queries.to_turn(session, id_, queries.ends(now))
+    if absence is None:
+        return 0
+    finish(session, absence, timezone)
+    return 1
+
+
+def beginning(session: Session, now: datetime) -> Sequence[str]:
+    """The absences whose begin has come."""
+    return queries.turning(session, queries.begins(now))
+
+
+def begin(session: Session, id_: str, now: datetime, timezone: str) -> int:
+    """Begin the absence if its begin has come; 1, or 0 if another worker does."""
+    absence = queries.to_turn(session, id_, queries.begins(now))
+    if absence is None:
+        return 0
+    _begin(session, absence, now, timezone)
+    return 1
 
 
 def slip_of(absence: Absence) -> Slip:

@@ -78,7 +78,9 @@ def assign_many(session: Session, actor: str, tasks: Sequence[NewTask]) -> list[
     _note(session, actor, rows)
     feed.publish(session, [feed.Change(t.assignee, "task", t.id, t.version) for t in standings])
     marks.touch(session, "task", [new.area for new in tasks])
-    events.tell(session, events.TASKS_GIVEN, standings)
+    alone = [task for task, new in zip(standings, tasks, strict=True) if new.push is None]
+    if alone:
+        events.tell(session, events.TASKS_GIVEN, alone)
     return [task.id for task in standings]
 
 

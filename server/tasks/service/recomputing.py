@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from sqlalchemy import and_, or_, select
 from sqlalchemy.orm import Session
@@ -33,34 +33,36 @@ def would_move(session: Session, after: str | None = None) -> tuple[list[Moved],
 
     Writes nothing; begin without `after`.
     """
-    ids = _batch(session, after)
-    return [_moved(*pair) for pair in _moving(session, locked(session, ids))], _last(ids)
+    rows = batch(session, after)
+    moving = _moving(session, locked(session, [row.id for row in rows]))
+    return [_moved(*pair) for pair in moving], last(rows)
 
 
-def recompute(session: Session, after: str | None = None) -> tuple[list[Moved], str | None]:
-    """The same, written: with an event for each task that moves, of which its owner is told."""
-    ids, now = _batch(session, after), clock.now()
-    journal = Journal(locked(session, ids))
+def recompute(session: Session, ids: Sequence[str]) -> int:
+    """Move the limits of these tasks, each with an event of which its owner is told; how many."""
+    journal, now = Journal(locked(session, ids)), clock.now()
     moving = _moving(session, journal.tasks)
     for before, later in moving:
         detail = {"due": limits.move_of(before, later)}
         journal.enter(later, Deed(SERVER, "recompute", now, detail=detail))
     journal.write(session)
-    return [_moved(*pair) for pair in moving], _last(ids)
+    return len(moving)
 
 
-def _batch(session: Session, after: str | None) -> Sequence[str]:
+def batch(session: Session, after: str | None = None) -> Sequence[Any]:
+    """Tasks (id, of: area) after an id, whose limits may move with the calendar."""
     now = clock.now()
     runs = and_(Task.suspended_at.is_(None), Task.due > now)
     stands = and_(Task.suspended_at.is_not(None), Task.due > Task.suspended_at)
     by_limit = and_(Task.limit_number.is_not(None), Task.limit_unit.in_(_BY_CALENDAR))
-    ids = select(Task.id).where(STILL_OPEN, by_limit, or_(runs, stands)).order_by(Task.id)
-    beyond = ids if after is None else ids.where(Task.id > after)
-    return session.scalars(beyond.limit(AT_A_TIME)).all()
+    rows = select(Task.id, Task.area.label("of")).where(STILL_OPEN, by_limit, or_(runs, stands))
+    beyond = rows if after is None else rows.where(Task.id > after)
+    return session.execute(beyond.order_by(Task.id).limit(AT_A_TIME)).all()
 
 
-def _last(ids: Sequence[str]) -> str | None:
-    return ids[-1] if len(ids) == AT_A_TIME else None
+def last(rows: Sequence[Any]) -> str | None:
+    """The id after which the next batch begins; None if there is none."""
+    return rows[-1].id if len(rows) == AT_A_TIME else None
 
 
 def _moving(session: Session, tasks: dict[str, Standing]) -> list[tuple[Standing, Standing]]:

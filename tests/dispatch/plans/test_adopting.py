@@ -6,8 +6,9 @@ from typing import Any
 import pytest
 from flask import Flask
 from sqlalchemy import select
+from structlog.testing import capture_logs
 
-from server.dispatch.plans import jobs, service
+from server.dispatch.plans import adopting, jobs, service
 from server.dispatch.plans.models import Plan
 from server.dispatch.pushes.models import Push
 from server.dispatch.pushes.rules import Subject, Target
@@ -98,6 +99,28 @@ def test_a_plan_of_a_pack_begins_and_gives_its_template(street: Street) -> None:
         ("巡河一次", "patrol", "walk", 2)
     }
     assert {(t.pack, t.limit_number, t.created_by) for t in tasks} == {("river@1", 3, "server")}
+
+
+def test_an_area_whose_plans_cannot_be_taken_over_stops_no_other(
+    street: Street, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    broken, sound = sorted(street.communities)
+    for area in (broken, sound):
+        hold(street, text(), area)
+    begin = adopting._begin
+
+    def breaks(session: Any, one: Any, now: datetime) -> None:
+        begin(session, one, now)
+        assert one.area != broken
+
+    with monkeypatch.context() as patch, capture_logs() as logs:
+        patch.setattr(adopting, "_begin", breaks)
+        look(MONDAY)
+    failed = [log for log in logs if log["event"] == "part_failed"]
+    assert [(log["job"], log["of"]) for log in failed] == [("adopt_plans", broken)]
+    assert [plan.area for plan in plans()] == [sound]
+    look(MONDAY)
+    assert {plan.area for plan in plans()} == {broken, sound}
 
 
 def test_looked_at_again_nothing_changes(street: Street) -> None:

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from flask import Flask
 from sqlalchemy import select
+from structlog.testing import capture_logs
 
 from server.dispatch.plans import jobs, running, service
 from server.dispatch.plans.models import Plan, PlanRun
@@ -134,6 +135,17 @@ def test_broken_in_the_middle_it_leaves_nothing_and_runs_again(
     assert len(runs(sound)) == 1
     assert look(MONDAY + 3 * DAY) == 9
     assert len(runs(broken)) == len(pushes(broken)) == 3
+
+
+def test_a_rhythm_that_cannot_be_read_stops_no_other_plan(street: Street) -> None:
+    broken, sound = plan(street), plan(street)
+    with writing() as session:
+        session.get_one(Plan, broken).rhythm = {"unit": 5}
+    with capture_logs() as logs:
+        assert look(MONDAY + DAY) == 3
+    failed = [log for log in logs if log["event"] == "part_failed"]
+    assert [(log["job"], log["of"]) for log in failed] == [("plans", broken)]
+    assert (len(runs(broken)), len(runs(sound))) == (0, 1)
 
 
 def test_where_nobody_has_a_post_the_run_says_so(street: Street) -> None:
