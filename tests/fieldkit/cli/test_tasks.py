@@ -125,5 +125,8 @@ def test_what_is_to_be_mended_and_explained_is_shown(enrolled: Run, server: Fake
     enrolled("sync")
     shown = enrolled("tasks").output
     assert "待改 photo：缺远景" in shown and "explain" in shown
+    assert "--reason" in enrolled("do", NEAR, "explain", ok=False).output
+    silent = enrolled("do", NEAR, "decline", "--reason", " ", ok=False)
+    assert "--reason" in silent.output
     enrolled("do", NEAR, "explain", "--reason", "连日暴雨")
     assert "→ explain" in enrolled("tasks").output
