@@ -201,6 +201,10 @@ TEXTS: dict[str, tuple[str, str]] = {
     ),
     "tasks.what": ("请给出 --title 或 --template", "Say --title or --template"),
     "tasks.csv": ("{path}：列应为 {columns}", "{path}: the columns are {columns}"),
+    "tasks.csv_encoding": (
+        "{path}：既不是 UTF-8，也不是 GB18030",
+        "{path} is neither UTF-8 nor GB18030",
+    ),
     "tasks.csv_line": ("{path} 第 {line} 行无法使用", "{path}: line {line} cannot be used"),
     "tasks.number": ("{tasks} 个任务，{members} 人", "{tasks} tasks for {members} members"),
     "tasks.stood_in": ("不在岗、由人替班 {count} 处：", "Absent, stood in for: {count}"),

@@ -118,7 +118,8 @@ def test_plans_are_listed_foretold_and_run(deployment: Deployment, here: Street)
             scope = dispatched.scope(here.supervisor)
             with writing() as session:
                 plans.create(session, dispatched.settings(), scope, data)
-    assert "日检" in deployment.gewu("plans", "list").output
+    listed = deployment.gewu("plans", "list").output
+    assert "日检" in listed and "every day" in listed
     assert "60 tasks in the next 10 days" in deployment.gewu("plans", "next", "--days", "10").output
     assert "6 tasks planned" in deployment.gewu("plans", "run").output
     assert "0 tasks planned" in deployment.gewu("plans", "run").output
