@@ -377,7 +377,7 @@ TEXTS: dict[str, tuple[str, str]] = {
         "{file} 无法读取：{reason}。随附的规则包：{known}",
         "{file} cannot be read: {reason}. Shipped packs: {known}",
     ),
-    "pack.unwritable": ("{file} 无法写入：{reason}", "{file} cannot be written: {reason}"),
+    "file.unwritable": ("{file} 无法写入：{reason}", "{file} cannot be written: {reason}"),
     "column.item": ("对象", "Item"),
     "column.what": ("内容", "What"),
     "column.value": ("值", "Value"),

@@ -101,6 +101,12 @@ def test_an_export_is_narrowed(deployment: Deployment, here: Street) -> None:
         assert f"Exported {count} tasks" in deployment.gewu("tasks", "export", *args).output
 
 
+def test_a_file_that_cannot_be_written_is_said(deployment: Deployment, here: Street) -> None:
+    result = deployment.gewu("tasks", "export", "-o", "/dev/null/tasks.csv")
+    assert result.exit_code == 1
+    assert "/dev/null/tasks.csv cannot be written" in result.output
+
+
 def test_plans_are_listed_foretold_and_run(deployment: Deployment, here: Street) -> None:
     with deployment.app():
         yesterday = clock.now() - timedelta(days=1)
