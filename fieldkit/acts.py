@@ -16,6 +16,10 @@ from fieldkit.wire import without_none
 Loc = Mapping[str, Any]
 
 
+NEEDS_REASON = ("decline", "explain")
+"""What is nothing without a why."""
+
+
 class Acts:
     """The acts of one device; bodies as in docs/protocol.md, section 6."""
 
@@ -170,7 +174,10 @@ class Acts:
 
         `evidence`: ids of items that show what was done. `until`: the end that an extension is
         asked for; `to`: the member whom a transfer is asked for. Both may be left open.
+        InputError without a reason where one is needed.
         """
+        if action in NEEDS_REASON and not (reason or "").strip():
+            raise InputError("reason_needed", action=action)
         body = {
             "task": task["id"],
             "assignment": task.get("assignment"),

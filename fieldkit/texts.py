@@ -81,6 +81,10 @@ TEXTS: dict[str, tuple[str, str]] = {
         "{path} 里没有带时间的轨迹点。",
         "{path} holds no track points with a time.",
     ),
+    "reason_needed": (
+        "{action} 要写明理由：加上 --reason。",
+        "{action} needs a reason: add --reason.",
+    ),
     "shift_open": (
         "班次已于 {started} 开始，还没有结束。先运行 fieldkit shift end。",
         "A shift is open since {started}. Run fieldkit shift end first.",

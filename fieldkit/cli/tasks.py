@@ -2,6 +2,7 @@
 
 import json
 from datetime import datetime
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -71,6 +72,8 @@ def tasks(device: Device) -> None:
 @photo_option
 @view_option("near", "近景照片。 A photo from near.")
 @view_option("far", "远景照片。 A photo from afar.")
+@view_option("before", "处置前照片。 A photo of before.")
+@view_option("after", "处置后照片。 A photo of after.")
 @position_options
 @pass_device
 def do(
@@ -83,11 +86,10 @@ def do(
     until: datetime | None,
     to: str | None,
     photos: tuple[Path, ...],
-    near: tuple[Path, ...],
-    far: tuple[Path, ...],
     lat: float | None,
     lon: float | None,
     acc: float | None,
+    **views: tuple[Path, ...],
 ) -> None:
     """办一个任务；TASK 只写开头几位也行。
 
@@ -104,11 +106,10 @@ def do(
         action,
         reason=reason,
         result=note,
-        loc=position(lat, lon, acc, (*photos, *near, *far)),
+        loc=position(lat, lon, acc, (*photos, *chain.from_iterable(views.values()))),
         photos=[
             *device.photos(photos),
-            *device.photos(near, "near"),
-            *device.photos(far, "far"),
+            *(photo for role, paths in views.items() for photo in device.photos(paths, role)),
         ],
         evidence=evidence,
         until=until,

@@ -136,4 +136,4 @@ def put(text: str, output: str | None) -> None:
         Path(output).write_text(text, encoding="utf-8")
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or str(error)
-        raise Refused(t("pack.unwritable", file=output, reason=reason)) from error
+        raise Refused(t("file.unwritable", file=output, reason=reason)) from error

@@ -5,12 +5,13 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import click
+import msgspec
 from sqlalchemy.orm import Session
 
 from server.cli import queries
 from server.cli.options import opened, takes_data
 from server.cli.showing import local, table
-from server.cli.texts import t
+from server.cli.texts import language, t
 from server.config import Settings
 from server.dispatch.plans import jobs, running
 from server.dispatch.plans import queries as stored
@@ -18,6 +19,8 @@ from server.dispatch.plans.models import Plan
 from server.kernel import clock
 from server.kernel.database import reading
 from server.kernel.problems import Problem
+from server.packs.definition import Rhythm
+from server.packs.wording import say
 
 LIST = ("id", "name", "area", "pack", "template", "rhythm", "active", "last")
 NEXT = ("name", "area", "next", "runs", "tasks", "sum", "why")
@@ -40,7 +43,7 @@ def list_(settings: Settings) -> None:
 
 
 def _row(plan: Plan, areas: dict[str, str]) -> tuple[Any, ...]:
-    rhythm = " ".join(f"{name}={value}" for name, value in plan.rhythm.items() if value is not None)
+    rhythm = say(msgspec.convert(plan.rhythm, Rhythm), language())
     what = plan.template or plan.task.get("title")
     active = t("plans.active") if plan.active else t("plans.stopped")
     where = areas.get(plan.area or "", t("plans.everywhere"))

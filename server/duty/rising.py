@@ -38,6 +38,15 @@ class Ladder:
         """The step that leads on from `level`."""
         return next((step for step in self.steps if step.level == level), None)
 
+    def above(self, level: str) -> list[str]:
+        """The levels that lie on the way up from `level`, in order, each once."""
+        way: list[str] = []
+        step = self.step_of(level)
+        while step is not None and step.to not in (level, *way):
+            way.append(step.to)
+            step = self.step_of(step.to)
+        return way
+
     def next_at(self, level: str, start: datetime) -> datetime | None:
         """When a task that came to `level` at `start` goes on."""
         step = self.step_of(level)
@@ -72,12 +81,13 @@ def _rise(
     due_at: datetime,
     holders: Mapping[str, Sequence[str]],
 ) -> Rise:
-    """One step, over levels without anybody; to nobody where the pack leads no further."""
-    passed, step = [level], ladder.step_of(level)
-    while step is not None and step.to not in passed:
-        passed.append(step.to)
-        found = [member for member in holders.get(step.to, ()) if member != owner]
-        if found:
-            return Rise(level, step.to, due_at, found[0], ladder.next_at(step.to, due_at))
-        step = ladder.step_of(step.to)
-    return Rise(level, passed[-1], due_at, None, None)
+    """One step, over levels without anybody; to nobody where the pack leads no further.
+
+    Nothing is handed down to a level that lies below one which the owner answers for.
+    """
+    way = ladder.above(level)
+    for no, to in enumerate(way, 1):
+        found = [member for member in holders.get(to, ()) if member != owner]
+        if found and not any(owner in holders.get(up, ()) for up in way[no:]):
+            return Rise(level, to, due_at, found[0], ladder.next_at(to, due_at))
+    return Rise(level, [level, *way][-1], due_at, None, None)

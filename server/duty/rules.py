@@ -18,6 +18,8 @@ REQUESTED, APPROVED, ENDED = "requested", "approved", "ended"
 LONGEST = timedelta(days=400)
 RESPONSIBLE = (roles.LEADER, roles.SUPERVISOR)
 """Who answers for an area and what lies below it."""
+TAKERS = (*RESPONSIBLE, roles.OPERATOR)
+"""To whom a task goes up, in this order: a community may have nobody but its operator (坐席)."""
 SUPERIORS = (*RESPONSIBLE, roles.ADMIN)
 """Who approves absences of members within reach, and writes them for others."""
 
@@ -227,19 +229,20 @@ def _is_there(member: str, owner: str, ground: Ground) -> bool:
 
 
 def by_level(area: str, ground: Ground) -> dict[str, list[str]]:
-    """Who answers for the areas above and is there, by level."""
+    """Who can take what goes up from the area and is there, by level."""
     found: dict[str, list[str]] = {}
-    for seat in sorted(ground.at(area), key=_rank):
-        if seat.role in RESPONSIBLE and seat.member not in ground.away:
+    for seat in _ranked(ground.at(area), TAKERS):
+        if seat.member not in ground.away:
             found.setdefault(seat.level, []).append(seat.member)
     return found
 
 
 def responsible(seats: Sequence[Seat]) -> list[str]:
     """Who answers for an area: leaders before supervisors, level by level upwards."""
-    found = [seat for seat in seats if seat.role in RESPONSIBLE]
-    return [seat.member for seat in sorted(found, key=_rank)]
+    return [seat.member for seat in _ranked(seats, RESPONSIBLE)]
 
 
-def _rank(seat: Seat) -> tuple[int, bool]:
-    return seat.depth, seat.role == roles.SUPERVISOR
+def _ranked(seats: Iterable[Seat], order: Sequence[str]) -> list[Seat]:
+    """The seats with these roles, level by level upwards, in this order on each."""
+    found = [seat for seat in seats if seat.role in order]
+    return sorted(found, key=lambda seat: (seat.depth, order.index(seat.role)))

@@ -25,6 +25,19 @@ class CleanText(fields.String):
         return text
 
 
+class Title(CleanText):
+    """Clean text that says something: not blanks alone."""
+
+    def __init__(self, most: int, **kwargs: Any) -> None:
+        super().__init__(most, least=1, **kwargs)
+
+    def _deserialize(self, value: Any, attr: Any, data: Any, **kwargs: Any) -> str:
+        text = super()._deserialize(value, attr, data, **kwargs)
+        if not text.strip():
+            raise ValidationError("blanks alone")
+        return text
+
+
 class InstantField(fields.Field[datetime]):
     """ISO 8601 with an offset or `Z` ↔ aware datetime; written in UTC with milliseconds."""
 

@@ -31,8 +31,11 @@ OPTIONAL = {"department"}
 
 def catalog(raw: bytes, standard: str, kind: str) -> Catalog:
     """The directory in a CSV file (UTF-8 or GB18030); PackMistakes names every bad line."""
+    text = text_of(raw)
+    if text is None:
+        raise PackMistakes([Mistake(1, "", "csv_encoding")])
     reading = _Reading(standard)
-    for line, row in reading.rows(_text(raw)):
+    for line, row in reading.rows(text):
         reading.take(line, row)
     if not reading.majors and not reading.mistakes:
         reading.wrong(1, "csv_nothing")
@@ -65,13 +68,14 @@ def _minor(minor: Minor) -> dict[str, Any]:
     return made | {"is_local": True} if minor.is_local else made
 
 
-def _text(raw: bytes) -> str:
+def text_of(raw: bytes) -> str | None:
+    """The text of a CSV file as spreadsheets write it, in UTF-8 or GB18030; None in neither."""
     for encoding in ("utf-8-sig", "gb18030"):
         try:
             return raw.decode(encoding)
         except UnicodeDecodeError:
             continue
-    raise PackMistakes([Mistake(1, "", "csv_encoding")])
+    return None
 
 
 @dataclass(slots=True)

@@ -153,6 +153,12 @@ CATALOGUE: dict[str, Entry] = {
         "{value} is no time of day",
         "Write 07:15",
     ),
+    "midnight_begins": Entry(
+        "“{value}”：24:00 是一天的结束，这里要的是开始的时刻",
+        "写成 00:00，并看是不是该算第二天",
+        "{value}: 24:00 is where a day ends, and here something begins",
+        "Write 00:00, and see whether the next day is meant",
+    ),
     "not_span": Entry(
         "“{value}”不是一段时间",
         "写成 08:30-12:00",
@@ -310,10 +316,10 @@ CATALOGUE: dict[str, Entry] = {
         "Let it go up",
     ),
     "escalation_dead_end": Entry(
-        "{to} 这一级没有岗位，升级上去没有人接",
-        "在 posts 里给这一级设岗位",
+        "{to} 这一级没有能接任务的岗位，升级上去没有人接",
+        "在 posts 里给这一级设岗位，role 为 leader、supervisor 或 operator",
         "No post at {to} can take what comes up",
-        "Give that level a post",
+        "Give that level a post whose role is leader, supervisor or operator",
     ),
     "escalation_twice": Entry(
         "{level} 有两条升级规则",

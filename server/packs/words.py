@@ -1,6 +1,8 @@
 """The words that a pack may choose from; those of other rooms are held against them by tests."""
 
 ROLES = ("worker", "leader", "operator", "supervisor", "department", "auditor", "admin")
+TAKERS = ("leader", "supervisor", "operator")
+"""The roles that can take a task that goes up."""
 BACKUPS = ("required", "optional", "none")
 PARTIAL_WINDOWS = ("drop", "keep", "prorate")
 PROOFS = ("sign", "track", "photo", "record", "test_case")

@@ -143,7 +143,7 @@ def _today() -> date:
     return today(current_app.config["TIMEZONE"], clock.now())
 
 
-@texts.route("/packs/<id_>/<int:version>")
+@texts.route("/packs/<id_>/<int(max=1000000):version>")
 class OnePack(MethodView):
     @device_or_person
     @texts.response(200, content_type=YAML)

@@ -1,6 +1,6 @@
 """What must be there when a task is done (办结要求), and what of it is missing. Pure."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, fields
 from datetime import datetime
 from typing import Any
@@ -23,11 +23,11 @@ _TEXTS = {
 class Evidence:
     """What an item shows; lat and lon are WGS-84 degrees, `acc` is metres, `mock` a feigned place.
 
-    `roles` are those of its photos, `form` and `checklist` the ones it fills.
+    `photos` are (SHA-256, role), `form` and `checklist` the ones it fills.
     """
 
     member: str
-    roles: frozenset[str] = frozenset()
+    photos: frozenset[tuple[str, str]] = frozenset()
     form: str | None = None
     checklist: str | None = None
     started: datetime | None = None
@@ -65,8 +65,9 @@ def as_kept(demands: Demands) -> dict[str, Any]:
 
 def missing(demands: Mapping[str, Any], shown: Sequence[Evidence], spot: Spot) -> list[Mark]:
     """What of the demands the evidence does not meet, as points to be mended."""
-    roles = frozenset[str]().union(*(item.roles for item in shown))
-    marks = [_mark("photo", role) for role in demands.get("photos", ()) if role not in roles]
+    wanted_roles = demands.get("photos", ())
+    roles = _roles(wanted_roles, shown)
+    marks = [_mark("photo", role) for role in wanted_roles if role not in roles]
     for name in ("form", "checklist"):
         wanted = demands.get(name)
         if wanted and all(getattr(item, name) != wanted for item in shown):
@@ -74,6 +75,24 @@ def missing(demands: Mapping[str, Any], shown: Sequence[Evidence], spot: Spot) -
     if not _was_visited(demands, shown, spot):
         marks.append(_mark("visit", _visit(demands)))
     return marks
+
+
+def _roles(wanted: Collection[str], shown: Sequence[Evidence]) -> set[str]:
+    """Which of the roles photos show; one photo shows one of them, however often it is named."""
+    named = sorted(photo for item in shown for photo in item.photos)
+    shows: dict[str, str] = {}
+
+    def is_shown(role: str, tried: set[str]) -> bool:
+        """Whether a photo is free for the role, or can be freed for it."""
+        for photo in [sha256 for sha256, named_for in named if named_for == role]:
+            if photo not in tried:
+                tried.add(photo)
+                if photo not in shows or is_shown(shows[photo], tried):
+                    shows[photo] = role
+                    return True
+        return False
+
+    return {role for role in wanted if is_shown(role, set())}
 
 
 def _mark(point: str, what: str) -> Mark:

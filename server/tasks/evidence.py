@@ -58,16 +58,22 @@ def _shown(row: Any) -> Evidence:
     kind = said["kind"]
     return Evidence(
         member=row.member,
-        roles=frozenset(str(file.get("role")) for file in said.get("media") or ()),
+        photos=frozenset((f["sha256"], str(f.get("role"))) for f in said.get("media") or ()),
         form=body["form"] if kind == "form" else None,
         checklist=body.get("checklist") if kind == "visit" else None,
         started=_instant(body, "started") if kind == "visit" else None,
-        ended=_instant(body, "ended") if kind == "visit" else None,
+        ended=_ended(said) if kind == "visit" else None,
         lat=row.lat,
         lon=row.lon,
         acc=loc.get("acc"),
         mock="mock_location" in row.flags,
     )
+
+
+def _ended(said: Mapping[str, Any]) -> datetime | None:
+    """When a visit ended; not after the moment at which it was told."""
+    ended = _instant(said["body"], "ended")
+    return ended and min(ended, parse_instant(said["at"]))
 
 
 def _instant(body: Mapping[str, Any], name: str) -> datetime | None:

@@ -122,8 +122,8 @@ class _Batch:
             evidence.enter_verdict(self.journal, self.journal.tasks[after.id], marks, at)
 
 
-def _said(item: Incoming) -> tuple[int, str]:
-    return item.body["assignment"], item.body["action"]
+def _said(item: Incoming) -> tuple[int, str, str | None]:
+    return item.body["assignment"], item.body["action"], item.body.get("reason")
 
 
 def _deed(item: Incoming) -> Deed:

@@ -99,11 +99,12 @@ ALREADY_ACCEPTED = frozenset({ACCEPTED, IN_PROGRESS, DONE, VERIFIED})
 
 @dataclass(frozen=True, slots=True)
 class Action:
-    """A step taken on a device: by whom, under which assignment."""
+    """A step taken on a device: by whom, under which assignment, and why."""
 
     member: str
     assignment: int
     name: str
+    reason: str | None = None
 
 
 class Verdict(Enum):
@@ -132,10 +133,17 @@ def decide(task: Standing, action: Action) -> Decision:
     current = (action.member, action.assignment) == (task.assignee, task.assignment)
     step = DEVICE_STEPS[action.name]
     if current and task.state in step.legal:
-        return Decision(Verdict.APPLY, step.after(task.state), (), CLEARS.get(action.name, ()))
+        return Decision(Verdict.APPLY, step.after(task.state), (), _cleared(action))
     if current and action.name == "accept" and task.state in ALREADY_ACCEPTED:
         return Decision(Verdict.NOOP, task.state)
     return Decision(Verdict.STALE, task.state, _flags_of_stale(task, action, current))
+
+
+def _cleared(action: Action) -> tuple[str, ...]:
+    """An explanation without a word explains nothing."""
+    if action.name == "explain" and not (action.reason or "").strip():
+        return ()
+    return CLEARS.get(action.name, ())
 
 
 def _flags_of_stale(task: Standing, action: Action, current: bool) -> tuple[str, ...]:

@@ -2,7 +2,7 @@
 
 from marshmallow import Schema, fields, validate
 
-from server.http.fields import CleanText, IdField, InstantField
+from server.http.fields import CleanText, IdField, InstantField, Title
 from server.http.paging import PageArgs, page_schema
 from server.items.schemas import DATUMS
 from server.kernel import clock
@@ -47,7 +47,7 @@ class NewTaskSchema(Schema):
 
     assignee = IdField(required=True)
     kind = CleanText(32, least=1, load_default="general")
-    title = CleanText(200, least=1, required=True)
+    title = Title(200, required=True)
     text = CleanText(LONGEST, load_default="")
     due = InstantField(load_default=None, allow_none=True)
     priority = fields.Integer(strict=True, load_default=0, validate=validate.Range(0, 3))

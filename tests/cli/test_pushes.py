@@ -86,20 +86,33 @@ def test_a_list_of_subjects(deployment: Deployment, here: Street, tmp_path: Path
         given.check_each_once(push_id(deployment))
 
 
+def test_a_list_as_a_chinese_spreadsheet_writes_it(
+    deployment: Deployment, here: Street, tmp_path: Path
+) -> None:
+    file = tmp_path / "shops.csv"
+    file.write_bytes(f"subject,area\r\n{uuid7()},第1社区第1网格\r\n".encode("gb18030"))
+    result = deployment.gewu("tasks", "push", "--subjects", str(file), "--title", "年检")
+    assert result.exit_code == 0, result.output
+    assert "Gave 1 tasks" in result.output
+
+
 @pytest.mark.parametrize(
     ("text", "said"),
     [
+        ("\0", "the columns are"),
         ("shop,area\nx,y\n", "the columns are"),
         ("subject,area\nx,330199001\n", "line 2"),
         ("subject,area\n00000000-0000-7000-8000-000000000000,nowhere\n", "nowhere"),
         ("subject,area\n00000000-0000-7000-8000-000000000000\n", "line 2"),
         ("", "the columns are"),
+        ("\xff\xfe", "neither UTF-8 nor GB18030"),
+        (f"subject,area\nx,{'9' * 140_000}\n", "line 2"),
     ],
 )
 def test_a_bad_list_is_refused(
     deployment: Deployment, here: Street, tmp_path: Path, text: str, said: str
 ) -> None:
-    (tmp_path / "shops.csv").write_text(text)
+    (tmp_path / "shops.csv").write_text(text, encoding="latin-1")
     file = str(tmp_path / "shops.csv")
     result = deployment.gewu("tasks", "push", "--subjects", file, "--title", "年检")
     assert result.exit_code == 1

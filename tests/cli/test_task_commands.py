@@ -101,6 +101,12 @@ def test_an_export_is_narrowed(deployment: Deployment, here: Street) -> None:
         assert f"Exported {count} tasks" in deployment.gewu("tasks", "export", *args).output
 
 
+def test_a_file_that_cannot_be_written_is_said(deployment: Deployment, here: Street) -> None:
+    result = deployment.gewu("tasks", "export", "-o", "/dev/null/tasks.csv")
+    assert result.exit_code == 1
+    assert "/dev/null/tasks.csv cannot be written" in result.output
+
+
 def test_plans_are_listed_foretold_and_run(deployment: Deployment, here: Street) -> None:
     with deployment.app():
         yesterday = clock.now() - timedelta(days=1)
@@ -118,7 +124,8 @@ def test_plans_are_listed_foretold_and_run(deployment: Deployment, here: Street)
             scope = dispatched.scope(here.supervisor)
             with writing() as session:
                 plans.create(session, dispatched.settings(), scope, data)
-    assert "日检" in deployment.gewu("plans", "list").output
+    listed = deployment.gewu("plans", "list").output
+    assert "日检" in listed and "every day" in listed
     assert "60 tasks in the next 10 days" in deployment.gewu("plans", "next", "--days", "10").output
     assert "6 tasks planned" in deployment.gewu("plans", "run").output
     assert "0 tasks planned" in deployment.gewu("plans", "run").output

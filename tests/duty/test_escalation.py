@@ -8,6 +8,7 @@ from sqlalchemy import select
 from structlog.testing import capture_logs
 
 from server.duty import jobs
+from server.grid import roles
 from server.kernel import clock
 from server.kernel.clock import iso
 from server.kernel.database import reading, writing
@@ -99,6 +100,19 @@ def test_a_level_without_anybody_there_is_passed_over(street: Street) -> None:
         assert given.owner(task) == street.supervisor
         assert given.events(task)[-1].detail["to"] == "street"
         assert tasks.row(task).escalate_at is None
+
+
+def test_an_operator_takes_it_where_nobody_leads(street: Street) -> None:
+    operator = factories.member(roles.OPERATOR, street.communities[0])
+    led = tasks.task(street)
+    assert rise(2) == 1
+    assert given.owner(led) == street.leader
+    given.slip(street.leader)
+    bare = tasks.task(street)
+    assert rise(2) == 1
+    assert given.owner(bare) == operator
+    assert given.events(bare)[-1].detail["to"] == "community"
+    assert given.told(operator, "task_escalated") == [("task_escalated", bare)]
 
 
 def test_at_the_top_it_stays_flagged_until_it_is_accepted(street: Street) -> None:

@@ -51,6 +51,12 @@ SECOND = Rise("community", "street", START + 4 * HOUR, "chief", None)
         ),
         ({"community": ["wang"]}, 0, [Rise("grid", "street", START, None, None)]),
         ({}, 24, [Rise("grid", "street", START, None, None)]),
+        # Who stands in from above is handed nothing down.
+        (
+            {"community": ["head"], "street": ["wang"]},
+            24,
+            [Rise("grid", "street", START, None, None)],
+        ),
     ],
 )
 def test_steps(holders: dict, hours: int, rises: list[Rise]) -> None:

@@ -472,7 +472,7 @@ PEOPLE: dict[tuple[str, str], Door] = {
         201,
         201,
     ),
-    ("GET", f"{A}/packs/<id_>/<int:version>"): Door(
+    ("GET", f"{A}/packs/<id_>/<int(max=1000000):version>"): Door(
         EVERYBODY, lambda w, s: Knock(f"{A}/packs/{_pack(w)}/1"), foreign=None
     ),
     ("GET", "/metrics"): Door(

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from marshmallow import ValidationError
 
-from server.http.fields import CleanText, IdField, InstantField, parse_instant
+from server.http.fields import CleanText, IdField, InstantField, Title, parse_instant
 
 ID = "0199c0de-abcd-7000-8000-00000000000a"
 EAST = timezone(timedelta(hours=8))
@@ -36,6 +36,13 @@ def test_a_text_may_have_a_least_length() -> None:
     with pytest.raises(ValidationError):
         CleanText(10, least=1).deserialize("")
     assert CleanText(allow_none=True).deserialize(None) is None
+
+
+def test_a_title_says_something() -> None:
+    assert Title(10).deserialize(" 走访 ") == " 走访 "
+    for nothing in ("", " ", "\u3000\n", "x" * 11, "\0"):
+        with pytest.raises(ValidationError):
+            Title(10).deserialize(nothing)
 
 
 @given(st.text(max_size=200))

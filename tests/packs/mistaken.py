@@ -149,6 +149,10 @@ SHAPES = [
     ),
     Case("not_time", 3, "shift.from", "shift: {from: 25:00, to: 20:15}\n"),
     Case("not_time", 3, "shift.from", "shift: {from: 435, to: 20:15}\n"),
+    # What begins at 24:00 would begin a day too early.
+    Case("midnight_begins", 3, "shift.from", "shift: {from: 24:00, to: 20:15}\n"),
+    Case("midnight_begins", 9, "plans.p.rhythm.at", plan("{every: [1, day], at: 24:00}")),
+    alone(HEAD.replace("08:30-12:00", "24:00-12:00"), "midnight_begins", 2, "calendar.hours.1"),
     alone(HEAD.replace("14:00-17:30", "14:00"), "not_span", 2, "calendar.hours.2"),
     alone(HEAD.replace("14:00-17:30", "14:00-27:30"), "not_span", 2, "calendar.hours.2"),
     # A calendar without any working time, in each way that it can be written.
@@ -398,6 +402,13 @@ BETWEEN = [
         8,
         "escalation.1.to",
         steps("{level: grid, after: [1, hour], to: community}"),
+    ),
+    # Whoever is there only looks on.
+    Case(
+        "escalation_dead_end",
+        8,
+        "escalation.1.to",
+        steps("{level: grid, after: [1, hour], to: street}").replace("supervisor", "department"),
     ),
     Case(
         "escalation_twice",

@@ -25,8 +25,9 @@ def test_what_was_chosen_locally_says_why() -> None:
     default = [row for row in made["时限"] if row.item == "default"]
     assert {row.reason for row in default} == {"处置时限由当地按小类规定，依据没有给出"}
     by_label = {(row.item, row.label): row.reason for row in made["时限"]}
-    assert by_label["核实", "办理时限"]
-    assert not by_label["核实", "黄灯点"]
+    assert by_label["核实", "办理时限"] and by_label["核实", "黄灯点"]
+    posts = {(row.item, row.label): row.reason for row in made["岗位"]}
+    assert posts["collector", "每格人数"] and not posts["collector", "角色"]
     assert all(
         row.reason for row in made["周期计划"] if row.label == "周期" and "09:00" in row.value
     )

@@ -4,7 +4,9 @@ from datetime import date, datetime, time
 from fractions import Fraction
 
 import pytest
+import yaml
 
+from server.duty import rules as duty
 from server.grid import roles
 from server.packs import shipped, words
 from server.packs.definition import Amount, Pack, Rhythm, Unit
@@ -44,8 +46,24 @@ def test_who_must_be_backed_has_backups_and_the_choice_is_marked(name: str) -> N
     assert {f"posts.{code}.backups" for code in must} <= set(made.local_choices)
 
 
+@pytest.mark.parametrize("name", shipped.names())
+def test_no_regime_gives_yellow_or_acceptance_and_each_such_number_is_marked(name: str) -> None:
+    marked = pack(name).local_choices
+    said = yaml.safe_load(shipped.text(name))["deadlines"]
+    for path in paths(said, "deadlines"):
+        if path.endswith((".yellow_at", ".accept_within", ".extension")):
+            assert any(f"{path}.".startswith(f"{one}.") for one in marked), path
+
+
+def paths(said: object, path: str) -> list[str]:
+    """The path of every key below `path`."""
+    found = said.items() if isinstance(said, dict) else ()
+    return [path, *(deeper for key, one in found for deeper in paths(one, f"{path}.{key}"))]
+
+
 def test_roles_are_those_of_the_server() -> None:
     assert words.ROLES == roles.ROLES
+    assert words.TAKERS == duty.TAKERS
 
 
 def due(name: str, code: str, year: int = 2026) -> list[date]:

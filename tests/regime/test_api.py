@@ -180,5 +180,5 @@ def test_devices_read_a_pack(client: FlaskClient, street: Street, hold: Hold) ->
     phone = factories.device_for(street.workers[0])
     answer = client.get(f"{PACKS}/river/1", headers=factories.auth(phone.token))
     assert answer.get_data(as_text=True) == text()
-    for path in ("river/2", "lake/1"):
+    for path in ("river/2", "lake/1", f"river/{2**64}"):
         assert client.get(f"{PACKS}/{path}", headers=factories.auth(phone.token)).status_code == 404

@@ -66,6 +66,7 @@ def test_post_again_under_the_same_key_gives_one_task(
         ("assignee", "nobody"),
         ("assignee", None),
         ("title", ""),
+        ("title", "\u3000"),
         ("title", "长" * 201),
         ("title", 7),
         ("text", "nul\0"),

@@ -55,6 +55,14 @@ def _media(*roles: str) -> list[dict[str, Any]]:
     return [{"sha256": (uuid7() + uuid7()).replace("-", "")[:64], "role": r} for r in roles]
 
 
+def test_a_visit_lasts_no_longer_than_until_it_is_told(client: Any) -> None:
+    walk, now = _Walk(client, {"visit_minutes": 10}), clock.now()
+    body = {"started": clock.iso(now), "ended": clock.iso(now + timedelta(hours=1))}
+    visit = uuid7()
+    walk.send(walk.act("complete", [visit]), line("visit", body, id=visit, at=clock.iso(now)))
+    assert [mark["point"] for mark in walk.seen["marks"]] == ["visit"]
+
+
 def test_done_with_what_is_demanded(client: Any) -> None:
     walk = _Walk(client, BOTH)
     assert walk.send(walk.act("complete", media=_media("near", "far"))) == ["accepted"]

@@ -95,6 +95,9 @@ def test_why_is_asked_once_of_red_tasks_and_answered_with_a_reason(app: Flask) -
         assert service.ask_why(session, SERVER, [red, green]) == [red]
         assert service.ask_why(session, SERVER, [red, green]) == []
     assert given.on_feed(worker)[-1]["body"]["flags"] == ["explanation_asked"]
+    for silence in (None, " "):
+        given.handled(given.action(worker, red, "explain", reason=silence))
+        assert given.shown(street, red)["flags"] == ["explanation_asked"]
     item = given.action(worker, red, "explain", reason="连日暴雨")
     assert [outcome.status for outcome in given.handled(item)] == ["accepted"]
     seen = given.shown(street, red)

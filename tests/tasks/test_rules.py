@@ -59,7 +59,7 @@ READY = {
 @pytest.mark.parametrize("state", STATES)
 @pytest.mark.parametrize("action", rules.DEVICE_STEPS)
 def test_every_step_of_the_assignee(action: str, state: str) -> None:
-    decision = rules.decide(replace(TASK, state=state), Action("wang", 1, action))
+    decision = rules.decide(replace(TASK, state=state), Action("wang", 1, action, "why"))
     if state in LEGAL[action]:
         cleared = rules.CLEARS.get(action, ())
         assert decision == Decision(Verdict.APPLY, LEGAL[action][state], (), cleared)

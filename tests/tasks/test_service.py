@@ -51,6 +51,7 @@ def test_positions_are_kept_in_wgs84(app: Flask) -> None:
         ({"due": timedelta(days=3654)}, "due_far", "due"),
         ({"area": "00000000-0000-7000-8000-000000000000"}, "reference_unknown", "area"),
         ({"assignee": "00000000-0000-7000-8000-000000000000"}, "reference_unknown", "assignee"),
+        ({"template": "quick"}, "template_unknown", "template"),
     ],
 )
 def test_what_cannot_be_given(app: Flask, fields: dict, problem: str, field: str) -> None:

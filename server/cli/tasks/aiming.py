@@ -3,6 +3,7 @@
 import csv
 from collections.abc import Callable, Iterator
 from functools import cache
+from io import StringIO
 from pathlib import Path
 
 import click
@@ -13,6 +14,7 @@ from server.cli.options import Refused
 from server.cli.showing import the_area, the_member
 from server.cli.texts import t
 from server.dispatch.pushes.rules import Subject, Target
+from server.packs.importing import text_of
 
 COLUMNS = ("subject", "area", "assignee")
 
@@ -41,12 +43,17 @@ def _subjects(session: Session, path: Path) -> Iterator[Subject]:
     """The subjects of a CSV file with the columns `subject` and `area` or `assignee`."""
     area = cache(lambda text: the_area(session, text))
     member = cache(lambda text: the_member(session, text).id)
-    with path.open(encoding="utf-8-sig", newline="") as file:
-        rows = csv.DictReader(file)
+    text = text_of(path.read_bytes())
+    if text is None:
+        raise Refused(t("tasks.csv_encoding", path=path))
+    rows = csv.DictReader(StringIO(text, newline=""))
+    try:
         if not {"subject"} <= set(rows.fieldnames or ()) <= set(COLUMNS):
             raise Refused(t("tasks.csv", path=path, columns=", ".join(COLUMNS)))
         for row in rows:
             yield _subject(row, path, rows.line_num, area, member)
+    except csv.Error as error:
+        raise Refused(t("tasks.csv_line", path=path, line=rows.line_num + 1)) from error
 
 
 Named = Callable[[str], str]

@@ -11,7 +11,7 @@ from typing import Any, TextIO
 import click
 
 from server.cli import queries
-from server.cli.options import INSTANT, opened, takes_data
+from server.cli.options import INSTANT, Refused, opened, takes_data
 from server.cli.showing import local, the_area
 from server.cli.tasks.listing import LIGHTS
 from server.cli.texts import t
@@ -68,11 +68,18 @@ def export(
 def _file(output: Path | None) -> Iterator[TextIO]:
     """UTF-8 with a byte order mark, without which Excel takes it for GBK."""
     if output is not None:
-        with output.open("w", encoding="utf-8-sig", newline="") as file:
+        with _opened(output) as file:
             yield file
         return
     sys.stdout.write("\ufeff")
     yield sys.stdout
+
+
+def _opened(output: Path) -> TextIO:
+    try:
+        return output.open("w", encoding="utf-8-sig", newline="")
+    except OSError as error:
+        raise Refused(t("file.unwritable", file=output, reason=error.strerror)) from error
 
 
 def _row(task: Any, member: str, code: str, area: str, now: datetime) -> list[Any]:

@@ -7,7 +7,7 @@ from marshmallow import Schema, ValidationError, fields, post_load, validate
 
 from server.dispatch.plans.rules import MISSED, ONCE, UNITS
 from server.dispatch.pushes.schemas import OrderSchema, PushTaskSchema, TargetSchema
-from server.http.fields import CleanText, IdField, InstantField
+from server.http.fields import CleanText, IdField, InstantField, Title
 from server.http.paging import PageArgs, page_schema
 from server.packs.definition import Rhythm
 from server.packs.rhythm import ORIGIN
@@ -51,7 +51,7 @@ class NewPlanSchema(OrderSchema):
     `missed`: what no worker ran becomes one run (`once`), or each becomes one (`each`).
     """
 
-    name = CleanText(100, least=1, required=True)
+    name = Title(100, required=True)
     area = IdField(required=True)
     rhythm = fields.Nested(RhythmSchema, required=True)
     target = fields.Nested(TargetSchema, load_default=dict)
@@ -62,7 +62,7 @@ class NewPlanSchema(OrderSchema):
 class PlanChangeSchema(Schema):
     """What may be changed; of a plan of a pack `active`, `missed`, `confirm`, its subjects."""
 
-    name = CleanText(100, least=1)
+    name = Title(100)
     rhythm = fields.Nested(RhythmSchema)
     target = fields.Nested(TargetSchema)
     template = CleanText(64, least=1)

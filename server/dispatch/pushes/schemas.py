@@ -6,7 +6,7 @@ from marshmallow import Schema, ValidationError, fields, post_load, validate, va
 
 from server.dispatch.pushes.rules import Subject, Target
 from server.grid.roles import ROLES
-from server.http.fields import CleanText, IdField, InstantField
+from server.http.fields import CleanText, IdField, InstantField, Title
 from server.http.paging import PageArgs, page_schema
 from server.tasks.schemas import LONGEST, DemandsSchema, PositionSchema
 
@@ -44,7 +44,7 @@ class PushTaskSchema(Schema):
     """The task that everybody gets; each field before that of the template."""
 
     kind = CleanText(32, least=1)
-    title = CleanText(200, least=1)
+    title = Title(200)
     text = CleanText(LONGEST)
     category = CleanText(64, least=1)
     priority = fields.Integer(strict=True, validate=validate.Range(0, 3))

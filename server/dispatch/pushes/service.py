@@ -20,6 +20,7 @@ from server.kernel import audit, clock, marks, queue
 from server.kernel.ids import uuid7
 from server.kernel.problems import Problem, invalid
 from server.kernel.statements import Insertion
+from server.tasks.clock import wrong_due
 
 PUSH = "push"
 """The kind of job that works off a push."""
@@ -38,13 +39,14 @@ class Ordered:
 def look(session: Session, ordered: Ordered) -> Making:
     """Whom the order would reach now; nothing is written.
 
-    `due_past`; `nobody_reached` or `template_unknown` if nobody would get a task; `forbidden` and
-    `reference_unknown` for targets out of reach and unknown ones.
+    `due_past`, `due_far`; `nobody_reached` or `template_unknown` if nobody would get a task;
+    `forbidden` and `reference_unknown` for targets out of reach and unknown ones.
     """
     now = clock.now()
     due = ordered.order.fields.get("due")
-    if due is not None and due <= now:
-        raise invalid("due", "due_past")
+    wrong = "" if due is None else wrong_due(due, now)
+    if wrong:
+        raise invalid("due", wrong)
     return reached(session, ordered.scope, ordered.order, now)
 
 

@@ -8,6 +8,7 @@ from server.packs.checks.found import Found, unknown
 from server.packs.checks.hours import minutes
 from server.packs.definition import Amount, Deadline, Pack
 from server.packs.mistakes import Path
+from server.packs.words import TAKERS
 
 
 def escalation(pack: Pack, _data: Mapping[str, Any]) -> Iterator[Found]:
@@ -43,7 +44,7 @@ def _circle(start: str, ups: Mapping[str, str]) -> list[str]:
 def _upwards(pack: Pack, path: Path, level: str, to: str, order: list[str]) -> Iterator[Found]:
     if order.index(to) > order.index(level):
         yield Found(path, "escalation_down", {"level": level, "to": to})
-    if to not in {post.level for post in pack.posts}:
+    if to not in {post.level for post in pack.posts if post.role in TAKERS}:
         yield Found(path, "escalation_dead_end", {"to": to})
 
 

@@ -18,7 +18,7 @@ from server.packs.definition import (
 )
 from server.packs.mistakes import Named
 from server.packs.schemas.base import Block, Coded, CodedShape, Fact, Fault, Listed, Mapped, Shape
-from server.packs.schemas.times import Clock, Day, Hours, MonthDay, Period, TimeZone
+from server.packs.schemas.times import Clock, Day, EndClock, Hours, MonthDay, Period, TimeZone
 from server.packs.schemas.values import AmountOf, Choice, Code, LeastMost, Text, Whole
 
 
@@ -92,7 +92,7 @@ class EmergencyShape(CodedShape):
 
     name = name()
     begin = Clock("开始 begin", data_key="from", required=True)
-    end = Clock("结束 end", data_key="to")
+    end = EndClock("结束 end", data_key="to")
     first_report = Clock("首次上报不晚于 first report by")
 
 
@@ -102,7 +102,7 @@ class ShiftShape(Shape):
     makes = Shift
 
     begin = Clock("开始 begin", data_key="from", required=True)
-    end = Clock("结束 end", data_key="to", required=True)
+    end = EndClock("结束 end", data_key="to", required=True)
     partial_window = Choice(
         words.PARTIAL_WINDOWS, "不足一个间隔的余时 a rest shorter than the interval"
     )

@@ -9,8 +9,9 @@ from zoneinfo import available_timezones
 from server.packs.definition import Span
 from server.packs.schemas.base import Fact, fault, near, short
 
-CLOCK_PATTERN = "^(([01]?[0-9]|2[0-3]):[0-5][0-9]|24:00)$"
-SPAN_PATTERN = "^[0-9]{1,2}:[0-9]{2}-[0-9]{1,2}:[0-9]{2}$"
+CLOCK_PATTERN = "^([01]?[0-9]|2[0-3]):[0-5][0-9]$"
+SPAN_PATTERN = "^(?!24:)[0-9]{1,2}:[0-9]{2}-[0-9]{1,2}:[0-9]{2}$"
+MIDNIGHT = "24:00"
 MONTH_DAY_PATTERN = "^[0-9]{2}-[0-9]{2}$"
 DATE_PATTERN = "^[0-9]{4}-[0-9]{2}-[0-9]{2}$"
 PERIOD_PATTERN = "^P[1-9][0-9]{0,2}[DWMY]$"
@@ -37,21 +38,29 @@ class TimeZone(Fact):
 
 
 class Clock(Fact):
-    """A time of day, `07:15`; `24:00` is midnight after it, 00:00 in the pack."""
+    """A time of day, `07:15`."""
+
+    pattern = CLOCK_PATTERN
 
     def taken(self, value: Any) -> time:
-        if not isinstance(value, str) or not re.fullmatch(CLOCK_PATTERN[1:-1], value):
-            raise fault("not_time", value=short(value))
-        return clock(value)
+        if isinstance(value, str) and re.fullmatch(self.pattern, value):
+            return clock(value)
+        raise fault("midnight_begins" if value == MIDNIGHT else "not_time", value=short(value))
 
     def shape(self) -> dict[str, Any]:
-        return {"type": "string", "pattern": CLOCK_PATTERN}
+        return {"type": "string", "pattern": self.pattern}
+
+
+class EndClock(Clock):
+    """A time of day at which something ends; `24:00` is midnight after it, 00:00 in the pack."""
+
+    pattern = f"{CLOCK_PATTERN}|^{MIDNIGHT}$"
 
 
 def clock(text: str) -> time:
     """`7:15` → 07:15, `24:00` → 00:00; ValueError for what is no time."""
     hour, minute = (int(part) for part in text.split(":"))
-    return time(0) if (hour, minute) == (24, 0) else time(hour, minute)
+    return time(0) if text == MIDNIGHT else time(hour, minute)
 
 
 class Hours(Fact):
@@ -59,7 +68,9 @@ class Hours(Fact):
 
     def taken(self, value: Any) -> Span:
         try:
-            if not isinstance(value, str) or not re.fullmatch(SPAN_PATTERN[1:-1], value):
+            if isinstance(value, str) and value.startswith(f"{MIDNIGHT}-"):
+                raise fault("midnight_begins", value=short(value))
+            if not isinstance(value, str) or not re.fullmatch(SPAN_PATTERN, value):
                 raise ValueError("not a span")
             begin, end = value.split("-")
             return Span(clock(begin), clock(end))

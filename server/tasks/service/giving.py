@@ -33,7 +33,7 @@ def assign(session: Session, scope: Scope, new: NewTask) -> str:
     """Give a task in the name of `scope.member`; its id. Without `area`: the assignee's home area.
 
     `reference_unknown` for an assignee without a post today or an unknown area; `forbidden` outside
-    the scope; `due_past`, `due_far`.
+    the scope; `due_past`, `due_far`; `template_unknown` if the pack in force there has no such.
     """
     check_assignee(session, scope, new.assignee)
     wrong = "" if new.due is None else wrong_due(new.due, clock.now())
@@ -43,7 +43,16 @@ def assign(session: Session, scope: Scope, new: NewTask) -> str:
     scope.check_area(session, area)
     if area is None or session.get(Area, area) is None:
         raise invalid("area", "reference_unknown")
+    _check_template(session, area, new.template)
     return assign_many(session, scope.member, [replace(new, area=area)])[0]
+
+
+def _check_template(session: Session, area: str, template: str | None) -> None:
+    if template is None:
+        return
+    pack = governing.in_areas(session, [area], clock.now())[area].pack
+    if all(one.code != template for one in (pack.templates if pack else ())):
+        raise invalid("template", "template_unknown")
 
 
 def check_assignee(session: Session, scope: Scope, assignee: str) -> None:

@@ -205,10 +205,12 @@ def test_a_foreign_area_is_forbidden(street: Street, target: object) -> None:
         given.push(street, target(foreign))  # type: ignore[operator]
 
 
-def test_a_due_in_the_past_is_refused(street: Street) -> None:
-    past = {"due": clock.now() - timedelta(seconds=1)}
-    with pytest.raises(Problem, match="due_past"):
-        given.push(street, Target(area=street.street), fields=past)
+@pytest.mark.parametrize(
+    ("ahead", "code"), [(-timedelta(seconds=1), "due_past"), (timedelta(days=3654), "due_far")]
+)
+def test_an_end_that_nobody_can_set_is_refused(street: Street, ahead: timedelta, code: str) -> None:
+    with pytest.raises(Problem, match=code):
+        given.push(street, Target(area=street.street), fields={"due": clock.now() + ahead})
 
 
 def test_a_template_without_a_pack_is_unknown(street: Street) -> None:

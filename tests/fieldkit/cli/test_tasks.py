@@ -113,6 +113,13 @@ def test_completing_with_photos_of_both_views_and_evidence(
     assert line["body"]["evidence"] == [LATER]
 
 
+def test_completing_with_photos_of_before_and_after(with_tasks: Run, kept: Store, jpeg) -> None:
+    photo: Path = jpeg()
+    with_tasks("do", NEAR, "complete", "--before", photo, "--after", photo)
+    line = json.loads(kept.row("SELECT line FROM items ORDER BY n DESC")["line"])
+    assert [file["role"] for file in line["media"]] == ["before", "after"]
+
+
 def test_what_is_to_be_mended_and_explained_is_shown(enrolled: Run, server: FakeServer) -> None:
     task = {
         "title": "更换井盖",
@@ -125,5 +132,8 @@ def test_what_is_to_be_mended_and_explained_is_shown(enrolled: Run, server: Fake
     enrolled("sync")
     shown = enrolled("tasks").output
     assert "待改 photo：缺远景" in shown and "explain" in shown
+    assert "--reason" in enrolled("do", NEAR, "explain", ok=False).output
+    silent = enrolled("do", NEAR, "decline", "--reason", " ", ok=False)
+    assert "--reason" in silent.output
     enrolled("do", NEAR, "explain", "--reason", "连日暴雨")
     assert "→ explain" in enrolled("tasks").output
