@@ -9,6 +9,7 @@ from sqlalchemy.exc import OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from werkzeug.exceptions import HTTPException
 
+from server.http.wording import worded
 from server.kernel import problems
 from server.kernel.problems import Problem
 from server.kernel.writelock import WriteQueueFull
@@ -48,7 +49,7 @@ def problem_response(problem: Problem) -> Response:
         "retryable": problem.entry.retryable,
     }
     if problem.errors:
-        document["errors"] = problem.errors
+        document["errors"] = worded(problem.errors, language())
     document |= problem.extra
     response = Response(
         json.dumps(document), status=problem.entry.status, mimetype="application/problem+json"
