@@ -207,7 +207,13 @@ class TestPostgresql:
 class TestSqlite:
     @pytest.mark.parametrize(
         ("pragma", "value"),
-        [("journal_mode", "wal"), ("synchronous", 2), ("foreign_keys", 1), ("busy_timeout", 15000)],
+        [
+            ("journal_mode", "wal"),
+            ("synchronous", 2),
+            ("foreign_keys", 1),
+            ("busy_timeout", 15000),
+            ("wal_autocheckpoint", 4000),
+        ],
     )
     def test_every_connection_is_set_so(
         self, sqlite_app: Flask, pragma: str, value: str | int
