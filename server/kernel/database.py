@@ -232,6 +232,7 @@ def last_act(act: LastAct) -> LastAct:
 def _committed(session: Session) -> Iterator[None]:
     session.info.clear()
     try:
+        driver.hold(session)
         yield
         session.flush()
         for act in _last_acts:
