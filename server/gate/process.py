@@ -28,6 +28,7 @@ from server.live.streams import Parted, Stream
 
 AT_ONCE = 64
 """Connections taken before those who wait get their turn."""
+BEAT_S = 1.0
 _LATE = object()
 
 
@@ -45,6 +46,7 @@ class WebProcess(ThreadWorker):
     def init_process(self) -> None:
         self.leaving: deque[Connection] = deque()
         self.vital = ThreadPoolExecutor(1)
+        self.told = -BEAT_S
         super().init_process()
 
     def run(self) -> None:
@@ -59,6 +61,13 @@ class WebProcess(ThreadWorker):
         self.live.start()
         super().run()
         self.vital.shutdown(wait=False)
+
+    def notify(self) -> None:
+        """Tell the parent that we live: once in `BEAT_S`, not at each of a hundred turns."""
+        now = time.monotonic()
+        if now - self.told >= BEAT_S:
+            self.told = now
+            super().notify()
 
     def accept(self, listener: socket.socket) -> None:
         """Take all who knock, and wait for their first bytes without a thread."""

@@ -8,6 +8,8 @@ import math
 import sqlite3
 import threading
 import time
+from collections.abc import Mapping, Sequence
+from typing import Any
 from urllib.parse import urlsplit
 
 from flask import Flask, current_app
@@ -22,46 +24,54 @@ OPEN_WAIT_S = 5
 SWEEP_EVERY = 256
 
 SCHEMA = """
-CREATE TABLE IF NOT EXISTS hit (key TEXT NOT NULL, at REAL NOT NULL);
-CREATE INDEX IF NOT EXISTS hit_key_at ON hit (key, at);
+CREATE TABLE IF NOT EXISTS act (
+    key TEXT, second INTEGER, count INTEGER, PRIMARY KEY (key, second)
+) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS counter (key TEXT PRIMARY KEY, count INTEGER, ends REAL);
 """
-
-
 HIT = """
-INSERT INTO hit
-WITH RECURSIVE one(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM one WHERE n < ?)
-SELECT ?, ? FROM one WHERE (SELECT count(*) FROM hit WHERE key = ? AND at > ?) <= ?
+INSERT INTO act SELECT :key, :second, :amount
+WHERE (SELECT coalesce(sum(count), 0) FROM act WHERE key = :key AND second > :began) <= :room
+ON CONFLICT DO UPDATE SET count = count + excluded.count RETURNING count
 """
-"""One statement asks and counts, so that nobody comes between."""
+"""One statement asks and counts, so that nobody comes between. An act counts from the end of its
+second on: a little too long, never too short.
+"""
+Rows = list[tuple[Any, ...]]
 
 
 class FileStorage(Storage, MovingWindowSupport):
-    """`gewu-file:///path/limits.db`: shared by the processes of one node."""
+    """`gewu-file:///path/limits.db`: shared by the processes of one node.
+
+    The threads of a process take turns on one connection: each one's own would read again what
+    the others have written.
+    """
 
     STORAGE_SCHEME = ["gewu-file"]
 
     def __init__(self, uri: str, wrap_exceptions: bool = False, **options: str) -> None:
         super().__init__(uri, wrap_exceptions=wrap_exceptions, **options)
         self._path = urlsplit(uri).path
-        self._local = threading.local()
-        self._opening = WriteLock(f"{self._path}.lock")
+        self._turn = threading.Lock()
+        self._connection: sqlite3.Connection | None = None
+        self._acts = 0
 
     @property
     def base_exceptions(self) -> type[Exception]:
         return sqlite3.Error
 
-    def _connection(self) -> sqlite3.Connection:
-        connection: sqlite3.Connection | None = getattr(self._local, "connection", None)
-        if connection is None:
-            # The change to WAL does not wait for others who open the new file.
-            with self._opening.turn(OPEN_WAIT_S):
-                connection = self._open()
-            self._local.connection = connection
-        return connection
+    def _ask(self, text: str, values: Sequence[Any] | Mapping[str, Any] = ()) -> Rows:
+        with self._turn:
+            if self._connection is None:
+                # The change to WAL does not wait for others who open the new file.
+                with WriteLock(f"{self._path}.lock").turn(OPEN_WAIT_S):
+                    self._connection = self._open()
+            return self._connection.execute(text, values).fetchall()
 
     def _open(self) -> sqlite3.Connection:
-        connection = sqlite3.connect(self._path, timeout=5, isolation_level=None)
+        connection = sqlite3.connect(
+            self._path, timeout=5, isolation_level=None, check_same_thread=False
+        )
         connection.execute("PRAGMA journal_mode=WAL")
         connection.execute("PRAGMA synchronous=OFF")
         connection.executescript(SCHEMA)
@@ -69,55 +79,50 @@ class FileStorage(Storage, MovingWindowSupport):
 
     def incr(self, key: str, expiry: int, amount: int = 1) -> int:
         now = time.time()
-        row = self._connection().execute(
+        rows = self._ask(
             "INSERT INTO counter VALUES (?, ?, ?) ON CONFLICT (key) DO UPDATE SET"
             " count = CASE WHEN ends <= ? THEN 0 ELSE count END + excluded.count,"
             " ends = CASE WHEN ends <= ? THEN excluded.ends ELSE ends END RETURNING count",
             (key, amount, now + expiry, now, now),
         )
-        return int(row.fetchone()[0])
+        return int(rows[0][0])
 
     def get(self, key: str) -> int:
-        row = self._connection().execute(
-            "SELECT count FROM counter WHERE key = ? AND ends > ?", (key, time.time())
-        )
-        return int((row.fetchone() or (0,))[0])
+        text = "SELECT count FROM counter WHERE key = ? AND ends > ?"
+        rows = self._ask(text, (key, time.time()))
+        return int(rows[0][0]) if rows else 0
 
     def get_expiry(self, key: str) -> float:
-        row = self._connection().execute("SELECT ends FROM counter WHERE key = ?", (key,))
-        return float((row.fetchone() or (time.time(),))[0])
+        rows = self._ask("SELECT ends FROM counter WHERE key = ?", (key,))
+        return float(rows[0][0]) if rows else time.time()
 
     def check(self) -> bool:
-        return self._connection().execute("SELECT 1").fetchone() == (1,)
+        return self._ask("SELECT 1") == [(1,)]
 
     def reset(self) -> int | None:
-        return self._connection().execute("DELETE FROM hit").rowcount
+        return sum(count for (count,) in self._ask("DELETE FROM act RETURNING count"))
 
     def clear(self, key: str) -> None:
-        self._connection().execute("DELETE FROM counter WHERE key = ?", (key,))
-        self._connection().execute("DELETE FROM hit WHERE key = ?", (key,))
+        self._ask("DELETE FROM counter WHERE key = ?", (key,))
+        self._ask("DELETE FROM act WHERE key = ?", (key,))
 
     def acquire_entry(self, key: str, limit: int, expiry: int, amount: int = 1) -> bool:
         if amount > limit:
             return False
-        connection, now = self._connection(), time.time()
-        began = now - expiry
-        done = connection.execute(HIT, (amount, key, now, key, began, limit - amount))
-        if done.rowcount and done.lastrowid and done.lastrowid % SWEEP_EVERY == 0:
+        now = time.time()
+        known = {"key": key, "second": math.ceil(now), "amount": amount}
+        counted = self._ask(HIT, known | {"began": now - expiry, "room": limit - amount})
+        self._acts += 1
+        if self._acts % SWEEP_EVERY == 0:
             # Every window here is a minute long (`hit`).
-            connection.execute("DELETE FROM hit WHERE at <= ?", (began,))
-        return done.rowcount > 0
+            self._ask("DELETE FROM act WHERE second <= ?", (now - expiry,))
+        return bool(counted)
 
     def get_moving_window(self, key: str, limit: int, expiry: int) -> tuple[float, int]:
         now = time.time()
-        first, used = (
-            self._connection()
-            .execute(
-                "SELECT min(at), count(*) FROM hit WHERE key = ? AND at > ?", (key, now - expiry)
-            )
-            .fetchone()
-        )
-        return (first or now, used)
+        text = "SELECT min(second), sum(count) FROM act WHERE key = ? AND second > ?"
+        ((first, used),) = self._ask(text, (key, now - expiry))
+        return (first or now, used or 0)
 
 
 def init_app(app: Flask, url: str) -> None:

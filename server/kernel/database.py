@@ -44,6 +44,10 @@ NAMING = {
     "pk": "pk_%(table_name)s",
 }
 WRITES = "gewu_writes"
+WAL_PAGES = 4000
+"""SQLite copies its log into the database after so many pages, 16 MB: what many batches wrote over
+in between is copied once. The log is synced at each commit all the same.
+"""
 GLANCES = "gewu_glances"
 
 
@@ -140,6 +144,7 @@ def _prepare_sqlite(engine: Engine) -> None:
             "synchronous=FULL",
             "foreign_keys=ON",
             "cache_size=-32000",
+            f"wal_autocheckpoint={WAL_PAGES}",
         ):
             connection.execute(f"PRAGMA {pragma}")
 
@@ -227,6 +232,7 @@ def last_act(act: LastAct) -> LastAct:
 def _committed(session: Session) -> Iterator[None]:
     session.info.clear()
     try:
+        driver.hold(session)
         yield
         session.flush()
         for act in _last_acts:

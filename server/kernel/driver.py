@@ -49,8 +49,16 @@ def _by_itself(connection: Any) -> Iterator[None]:
             connection.autocommit = False
 
 
+def hold(session: Session) -> None:
+    """Begin the session's transaction; `of` knows its connection until `session.info` is cleared.
+
+    To ask the session for it each time costs as much as many a statement.
+    """
+    session.info[LENT] = session.connection().connection.driver_connection
+
+
 def of(session: Session) -> Any:
-    """The connection that is lent to the session, else that of its transaction."""
+    """The connection that is lent to the session or held, else that of its transaction."""
     return session.info.get(LENT) or session.connection().connection.driver_connection
 
 

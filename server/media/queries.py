@@ -56,6 +56,11 @@ _COUNTED = (
 )
 
 
+def names_missing(install: ColumnElement[str]) -> ColumnElement[bool]:
+    """A condition: `wanted` would tell the install of a file."""
+    return select(_named.sha256).where(_named.install == install, NOT_STORED).exists()
+
+
 def wanted(session: Session, install: str, member: str, limit: int = 50) -> list[dict[str, Any]]:
     """The files that the exchange asks the install for: sha256, state, offset in bytes."""
     rows = _WANTED.all(session, install=install, member=member, most=limit)

@@ -46,11 +46,20 @@ class Exchange(MethodView):
             raise Problem("wrong_install")
         pushed = push.hand_in(g.device, envelope, lines, settings, keys.signer())
         g.epoch = pushed.epoch
-        with glancing() as session:
-            pulled = _pull(session, envelope, pushed)
-            wanted = media.wanted(session, g.device.install, g.device.member)
+        pulled, wanted = _given(envelope, pushed)
         count_items(Counter("replay" if v.replay else v.status for v in pushed.verdicts))
         return _answer(settings, pushed, pulled, wanted)
+
+
+def _given(
+    envelope: dict[str, Any], pushed: push.Pushed
+) -> tuple[pull.Pulled, list[dict[str, Any]]]:
+    """The changes and the files that the device is told of."""
+    if pushed.is_quiet and not g.device.draining:
+        return pull.Pulled([], envelope["cursor"], False), []
+    with glancing() as session:
+        pulled = _pull(session, envelope, pushed)
+        return pulled, media.wanted(session, g.device.install, g.device.member)
 
 
 def _pull(session: Any, envelope: dict[str, Any], pushed: push.Pushed) -> pull.Pulled:

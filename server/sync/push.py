@@ -5,7 +5,7 @@ batch is tried again without it; the item is kept as `handler_failed`.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -38,7 +38,7 @@ GAPS_SHOWN = 50
 
 @dataclass(frozen=True, slots=True)
 class Pushed:
-    """What the committed transaction says."""
+    """What the committed transaction says; `is_quiet`: neither changes nor files are to be told."""
 
     epoch: str
     received_at: datetime
@@ -48,6 +48,7 @@ class Pushed:
     gaps: item_rules.Ranges
     reset: bool
     forked: bool
+    is_quiet: bool = False
 
 
 @dataclass(slots=True)
@@ -110,16 +111,15 @@ def _learn(hand: _Hand, failed: HandlerFailed) -> None:
 def _glance(hand: _Hand) -> Pushed | None:
     """The answer to a device that only asks, without the write lock; None if it tells something."""
     with glancing() as session:
-        now_epoch = epoch(session)
-        install = installs.read(session, hand.caller.install)
-        last, swept = feed.counter(session, install.member)
+        install, now_epoch, last, swept, lacks_media = installs.look(session, hand.caller.install)
     envelope = hand.envelope
     cursor, seen = envelope["cursor"], (envelope["epoch"], now_epoch)
     if rules.must_reset(*seen, cursor, last, swept, install.began):
         return None
     if not rules.tells_nothing(install, envelope, swept, hand.received_at):
         return None
-    return _pushed(hand, install, now_epoch, False, [], None)
+    pushed = _pushed(hand, install, now_epoch, False, [], None)
+    return replace(pushed, is_quiet=cursor == last and not lacks_media)
 
 
 def _commit(session: Session, hand: _Hand) -> Pushed:

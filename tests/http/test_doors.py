@@ -1,5 +1,6 @@
 """Route × role × own/foreign area, generated from the URL map. An unlisted route fails."""
 
+import inspect
 from collections.abc import Iterator
 
 import pytest
@@ -20,6 +21,18 @@ def routes(app: Flask) -> Iterator[tuple[str, str]]:
 
 def test_every_route_stands_in_the_table(app: Flask) -> None:
     assert set(routes(app)) == set(PEOPLE) | DEVICE | PUBLIC
+
+
+def test_views_and_hooks_are_plain_functions(app: Flask) -> None:
+    """Nobody would await another (server/app.py)."""
+    views = app.view_functions.values()
+    classes = [view.view_class for view in views if hasattr(view, "view_class")]
+    methods = [getattr(of, name.lower()) for of in classes for name in of.methods or ()]
+    by_name = (app.before_request_funcs, app.after_request_funcs, app.teardown_request_funcs)
+    hooks = [hook for hooks in by_name for of in hooks.values() for hook in of]
+    assert methods and hooks
+    every = [*views, *methods, *hooks, *app.teardown_appcontext_funcs]
+    assert not any(map(inspect.iscoroutinefunction, every))
 
 
 @pytest.fixture

@@ -1,6 +1,8 @@
 """Rate limits: counted in one file by all processes of a node."""
 
+import sqlite3
 from collections.abc import Iterator
+from contextlib import closing
 from functools import partial
 from pathlib import Path
 from types import SimpleNamespace
@@ -82,6 +84,17 @@ def test_the_window_moves_and_does_not_jump(bare: Flask, now: list[float]) -> No
     assert [allowed("me", 3) for _ in range(3)] == [True, True, False]
 
 
+def test_no_minute_has_more_wherever_in_a_second_it_begins(bare: Flask, now: list[float]) -> None:
+    now[0] += 0.9
+    assert [allowed("me", 2) for _ in range(2)] == [True, True]
+    now[0] += 59.9
+    assert not allowed("me", 2)
+    with pytest.raises(Problem) as caught:
+        hit("exchange", "me", 2)
+    now[0] += caught.value.retry_after or 0
+    assert allowed("me", 2)
+
+
 def test_what_is_refused_does_not_count(bare: Flask, now: list[float]) -> None:
     assert allowed("me", 1)
     for _ in range(5):
@@ -124,6 +137,22 @@ def test_a_counter_begins_again_when_its_time_is_over(tmp_path: Path, now: list[
     storage.clear("k")
     assert (storage.get("k"), storage.check()) == (0, True)
     assert storage.get_expiry("k") == now[0]
+
+
+def test_acts_of_a_second_are_one_row_which_goes_after_its_minute(
+    tmp_path: Path, now: list[float]
+) -> None:
+    def rows() -> list[tuple[int, int]]:
+        with closing(sqlite3.connect(tmp_path / "limits.db")) as file:
+            return file.execute("SELECT second, count FROM act ORDER BY second").fetchall()
+
+    storage = FileStorage(f"gewu-file://{tmp_path}/limits.db")
+    for _ in range(ratelimits.SWEEP_EVERY - 1):
+        assert storage.acquire_entry("k", 1000, 60)
+    assert rows() == [(now[0], ratelimits.SWEEP_EVERY - 1)]
+    now[0] += 60
+    assert storage.acquire_entry("k", 1000, 60)
+    assert rows() == [(now[0], 1)]
 
 
 def test_more_than_the_limit_at_once_is_refused(tmp_path: Path) -> None:

@@ -15,7 +15,7 @@ from sqlalchemy.exc import IntegrityError, StatementError
 from sqlalchemy.orm import Session
 
 from server.app import create_app
-from server.kernel import audit, database, feed
+from server.kernel import audit, database, driver, feed
 from server.kernel.audit import AuditEntry
 from server.kernel.database import Instant, Words, db, glancing, has_word, reading, writing
 from server.kernel.ids import uuid7
@@ -146,12 +146,29 @@ class TestWriting:
             session.flush()
         assert acts() == []
 
+    def test_what_is_prepared_is_asked_in_it_and_after_it_no_more(self, app: Flask) -> None:
+        with writing() as session:
+            member = feed_row(session)
+            held = driver.of(session)
+            assert held is session.connection().connection.driver_connection
+            assert feed.counter(session, member) == (1, 0)
+        assert driver.LENT not in session.info
+        with reading() as session:
+            assert feed.counter(session, member) == (1, 0)
+
     def test_what_was_noted_while_reading_is_not_written(self, app: Flask) -> None:
         with reading() as session:
             audit.note(session, "me", "thing.read", "1")
         with writing():
             pass
         assert acts() == []
+
+
+def feed_row(session: Session) -> str:
+    """A member with a counter that is not committed yet."""
+    member = uuid7()
+    session.execute(insert(feed.InboxCounter).values(member=member, last=1, swept=0))
+    return member
 
 
 def acts_of(session: Session) -> list[str]:
@@ -207,7 +224,13 @@ class TestPostgresql:
 class TestSqlite:
     @pytest.mark.parametrize(
         ("pragma", "value"),
-        [("journal_mode", "wal"), ("synchronous", 2), ("foreign_keys", 1), ("busy_timeout", 15000)],
+        [
+            ("journal_mode", "wal"),
+            ("synchronous", 2),
+            ("foreign_keys", 1),
+            ("busy_timeout", 15000),
+            ("wal_autocheckpoint", 4000),
+        ],
     )
     def test_every_connection_is_set_so(
         self, sqlite_app: Flask, pragma: str, value: str | int

@@ -8,9 +8,11 @@ from flask.testing import FlaskClient
 from sqlalchemy import update
 
 from server.grid.models import Device
-from server.kernel.database import writing
+from server.kernel.database import db, writing
+from server.sync import installs
 from tests import factories
 from tests.factories import Phone, Street
+from tests.plans import ways
 from tests.wire import exchange, line, sha
 
 
@@ -35,6 +37,12 @@ def test_a_fresh_item_is_accepted_and_its_replay_gets_the_same_answer(
     again = exchange(client, phone, raw)
     assert again["results"] == [result | {"replay": True}]
     assert (first["receipt"]["no"], again["receipt"]["no"]) == (1, 2)
+
+
+def test_a_look_at_a_device_asks_the_index_for_missing_files(app: Flask) -> None:
+    if db.engine.dialect.name == "sqlite":
+        found = ways(installs._LOOK.statement, "item_media")
+        assert found == {"ix_item_media_wanted (install=?)"}
 
 
 def test_a_device_that_only_asks_does_not_wait_for_the_writer(

@@ -86,6 +86,23 @@ def test_an_acknowledged_page_does_not_come_again(
     assert (done["changes"], done["cursor"], done["more"]) == ([], 7, False)
 
 
+def test_a_device_that_found_nothing_is_told_of_what_comes_then(
+    client: FlaskClient, street: Street, phone: Phone, notices: list[str]
+) -> None:
+    exchange(client, phone, cursor=7)
+    for _ in range(2):
+        idle = exchange(client, phone, cursor=7)
+        assert (idle["changes"], idle["media"], idle["cursor"], idle["more"]) == ([], [], 7, False)
+    eighth = feed.Change(street.workers[0], "notice", uuid7(), 1)
+    with writing() as session:
+        feed.publish(session, [eighth])
+    unwanted = exchange(client, phone, cursor=7, want={"bytes": 0})
+    assert (unwanted["changes"], unwanted["cursor"], unwanted["more"]) == ([], 7, True)
+    told = exchange(client, phone, cursor=7)
+    assert [change["id"] for change in told["changes"]] == [eighth.object]
+    assert told["cursor"] == 8
+
+
 def test_a_cursor_beyond_the_feed_starts_over(
     client: FlaskClient, phone: Phone, notices: list[str]
 ) -> None:
