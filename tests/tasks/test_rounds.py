@@ -7,15 +7,12 @@ import pytest
 from flask import Flask
 from sqlalchemy import update
 
-from server.grid.models import AreaStamp
 from server.jobs.consumer import do_next
 from server.jobs.work import WORK
 from server.kernel import clock
 from server.kernel.database import reading, writing
-from server.kernel.ids import uuid7
 from server.kernel.problems import Problem
 from server.regime import service as regime
-from server.regime.service import Installation
 from server.tasks import service
 from server.tasks.models import Task
 from server.tasks.service import Escalation, recomputing
@@ -23,7 +20,6 @@ from tests import factories
 from tests.executed import executed
 from tests.factories import Street
 from tests.tasks import given
-from tests.tasks.packs import TEXT
 
 SERVER = "server"
 
@@ -109,10 +105,8 @@ def test_why_is_asked_once_of_red_tasks_and_answered_with_a_reason(app: Flask) -
 def ruled(app: Flask) -> Street:
     """A street in which a pack holds since long ago; National Day is as the calendar has it."""
     street = factories.street()
-    wanted = Installation(TEXT, date(2026, 1, 1), street.street, past=True)
+    given.ruled(street)
     with writing() as session:
-        session.add(AreaStamp(id=1, stamp=uuid7()))
-        regime.install(session, street.admin, date(2026, 1, 1), wanted)
         regime.refresh(session, date(2026, 9, 1))
     return street
 
