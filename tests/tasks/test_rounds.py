@@ -204,7 +204,7 @@ def test_a_calendar_that_changed_puts_a_job_that_moves_the_limits(ruled: Street)
         task = given.task(street, kind="check")
         assert given.shown(street, task)["due"] == "2026-10-09T09:30:00.000Z"
         with writing() as session:
-            regime.set_day(session, street.admin, date(2026, 10, 8), False, "台风停工")
+            regime.set_day(session, street.admin, now.date(), date(2026, 10, 8), False, "台风停工")
         while do_next(WORK):
             pass
         seen = given.shown(street, task)
