@@ -57,8 +57,9 @@ def _row(day: object, found: Day) -> tuple[object, ...]:
 @click.option("--note", default="", help=t("calendar.note"))
 @takes_data
 def set_(settings: Settings, day: datetime, working: bool, note: str) -> None:
+    now = today(settings.timezone, clock.now())
     with opened(settings), writing() as session:
-        found = service.set_day(session, ACTOR, day.date(), working, note[:200])
+        found = service.set_day(session, ACTOR, now, day.date(), working, note[:200])
     _say(day, found)
 
 

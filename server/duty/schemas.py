@@ -7,7 +7,7 @@ from typing import Any
 from marshmallow import Schema, ValidationError, fields, validate
 
 from server.duty import rules
-from server.http.fields import CleanText, IdField, InstantField, parse_instant
+from server.http.fields import BooleanField, CleanText, IdField, InstantField, parse_instant
 from server.http.paging import PageArgs, page_schema
 
 DAY = re.compile(r"\d{4}-\d{2}-\d{2}\Z")
@@ -53,7 +53,7 @@ class AbsenceChange(Schema):
     reason = CleanText(500, allow_none=True)
     backup = IdField(allow_none=True)
     open_tasks = fields.String(validate=OPEN_TASKS)
-    approved = fields.Boolean(validate=validate.Equal(True))
+    approved = BooleanField(validate=validate.Equal(True))
 
 
 class AbsenceArgs(PageArgs):

@@ -13,7 +13,7 @@ import msgspec
 from marshmallow import EXCLUDE, Schema, ValidationError, fields, missing, validate
 from msgspec import Meta
 
-from server.http.fields import CleanText, IdField
+from server.http.fields import BooleanField, CleanText, IdField
 
 Refused = msgspec.ValidationError
 CANONICAL_ID = r"^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}\Z"
@@ -146,7 +146,7 @@ _MAKERS: dict[type, Callable[[Any], Any]] = {
     fields.String: _string,
     fields.Integer: _number(int),
     fields.Float: _number(float),
-    fields.Boolean: lambda field: bool,
+    BooleanField: lambda field: bool,
     fields.Nested: _nested,
     fields.List: _list,
     fields.Dict: lambda field: dict[str, Any],

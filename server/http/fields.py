@@ -1,4 +1,4 @@
-"""Marshmallow fields that the rooms share: clean text, instants, ids, days."""
+"""Marshmallow fields that the rooms share: clean text, booleans, instants, ids."""
 
 import re
 from collections.abc import Mapping
@@ -36,6 +36,15 @@ class Title(CleanText):
         if not text.strip():
             raise ValidationError("blanks alone")
         return text
+
+
+class BooleanField(fields.Boolean):
+    """`true` or `false` in a body; no text and no number that reads like one."""
+
+    def _deserialize(self, value: Any, attr: Any, data: Any, **kwargs: Any) -> bool:
+        if not isinstance(value, bool):
+            raise self.make_error("invalid", input=value)
+        return value
 
 
 class InstantField(fields.Field[datetime]):

@@ -9,7 +9,7 @@ from typing import Annotated, Any
 import msgspec
 from marshmallow import EXCLUDE, Schema, ValidationError, fields, validate
 
-from server.http.fields import CleanText, IdField, InstantField
+from server.http.fields import BooleanField, CleanText, IdField, InstantField
 from server.http.paging import PageArgs
 from server.media.rules import PHOTO_STATES
 
@@ -44,7 +44,7 @@ class LocSchema(Tolerant):
     datum = fields.String(validate=validate.OneOf(DATUMS))
     src = CleanText(16, allow_none=True)
     age = number(0, 1e9, allow_none=True)
-    mock = fields.Boolean(truthy={True}, falsy={False}, allow_none=True)
+    mock = BooleanField(allow_none=True)
     alt = number(-1e5, 1e5, allow_none=True)
     speed = number(-1, 1e4, allow_none=True)
     bearing = number(-360, 360, allow_none=True)
@@ -178,7 +178,7 @@ class ReportBody(Tolerant):
     text = CleanText(4000, allow_none=True)
     address = CleanText(400, allow_none=True)
     severity = Grade(allow_none=True)
-    self_fixed = fields.Boolean(truthy={True}, falsy={False}, allow_none=True)
+    self_fixed = BooleanField(allow_none=True)
 
 
 class FormBody(Tolerant):

@@ -31,6 +31,7 @@ WORK: Mapping[str, Work] = {
     LOOK: Work(photos.look, photos.look_given_up),
     JOIN: Work(photos.join, photos.join_given_up),
     tasks.RECOMPUTE: Work(tasks.recompute, tasks.recompute_given_up),
+    tasks.RECOMPUTE_PART: Work(tasks.recompute_part, tasks.recompute_given_up),
     POST_ENDED: Work(duty.hand_on, duty.hand_on_given_up),
     PUSH: Work(pushes.drive, pushes.given_up),
 }

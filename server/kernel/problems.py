@@ -79,6 +79,9 @@ CATALOGUE: dict[str, Entry] = {
     "username_taken": Entry(422, "用户名已存在", "The user name is taken"),
     "post_taken": Entry(422, "该岗位已有人", "The post is held by somebody"),
     "period_reversed": Entry(422, "结束早于开始", "It ends before it starts"),
+    "day_beyond": Entry(
+        422, "日期须在 1900 年以后、今后十年以内", "A day from 1900 to ten years ahead is needed"
+    ),
     "reference_unknown": Entry(422, "所指对象不存在", "What it refers to does not exist"),
     "password_weak": Entry(422, "密码太短（至少 10 位）", "The password is too short (10 or more)"),
     "level_wrong": Entry(422, "层级与上级不符", "The level does not come below its parent's"),

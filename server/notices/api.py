@@ -25,7 +25,7 @@ class Notices(MethodView):
     @blp.arguments(NoticeArgs, location="query")
     @blp.response(200, NoticePageSchema)
     def get(self, args: dict[str, Any]) -> Response:
-        """One's own notices, the oldest first."""
+        """One's own notices, the newest first."""
         member = g.caller.member
         with reading() as session:
             rows = queries.listed(session, member, args)

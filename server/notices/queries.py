@@ -11,13 +11,16 @@ from server.notices.models import Notice
 
 
 def listed(session: Session, member: str, args: dict[str, Any]) -> Sequence[Notice]:
-    """Up to `limit` + 1 notices of the member, by id; `unread` leaves out what was read."""
+    """Up to `limit` + 1 notices of the member, the newest first; `after` goes on to older ones.
+
+    `unread` leaves out what was read.
+    """
     statement = select(Notice).where(Notice.member == member)
     if args["unread"]:
         statement = statement.where(Notice.read_at.is_(None))
     if args["after"] is not None:
-        statement = statement.where(Notice.id > args["after"])
-    return session.scalars(statement.order_by(Notice.id).limit(args["limit"] + 1)).all()
+        statement = statement.where(Notice.id < args["after"])
+    return session.scalars(statement.order_by(Notice.id.desc()).limit(args["limit"] + 1)).all()
 
 
 def own(session: Session, member: str, ids: Sequence[str]) -> Sequence[Notice]:

@@ -27,7 +27,7 @@ class NoticeSchema(Schema):
 
 
 class NoticeArgs(PageArgs):
-    """Query of the list; `unread=true` leaves out what was read."""
+    """Query of the list; `after` goes on to older ones, `unread=true` leaves out what was read."""
 
     after = IdField(load_default=None)
     unread = fields.Boolean(load_default=False)

@@ -67,7 +67,7 @@ class OneDay(MethodView):
         """Order that a day is worked, or is not (调休、停工)."""
         ordered = _date(day)
         with writing() as session:
-            now = service.set_day(session, g.caller.member, ordered, **body)
+            now = service.set_day(session, g.caller.member, _today(), ordered, **body)
             return jsonify(DAY.dump(_day(ordered, now)))
 
     @allow(ADMIN)

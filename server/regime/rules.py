@@ -2,10 +2,11 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import fields, is_dataclass, replace
-from datetime import date, time
+from datetime import date, time, timedelta
 from fractions import Fraction
 from typing import Any, NamedTuple
 
+from server.kernel.problems import invalid
 from server.packs.definition import Amount, CalendarRules, Pack, Span
 
 LIBRARY, ADMIN, PROVISIONAL = "library", "admin", "provisional"
@@ -13,6 +14,10 @@ SOURCES = (LIBRARY, ADMIN, PROVISIONAL)
 WEEK = frozenset({1, 2, 3, 4, 5})
 OFFICE = CalendarRules((Span(time(8, 30), time(12)), Span(time(14), time(17, 30))))
 """The hours where no pack holds."""
+
+FIRST_ORDERED = date(1900, 1, 1)
+FARTHEST_ORDERED = timedelta(days=3653)
+"""How far ahead a day can be ordered: as far as a person may set the end of a task."""
 
 ON_DEVICES = {
     **{name: name for name in ("zones", "shift", "patrol", "kinds", "templates", "deadlines")},
@@ -34,6 +39,12 @@ def day_of(day: date, known: bool | None, name: str = "") -> Day:
     if known is None:
         return Day(day.isoweekday() in WEEK, PROVISIONAL)
     return Day(known, LIBRARY, name)
+
+
+def check_ordered(day: date, today: date) -> None:
+    """`day_beyond` for a day of which nobody can order whether it is worked."""
+    if not FIRST_ORDERED <= day <= today + FARTHEST_ORDERED:
+        raise invalid("day", "day_beyond")
 
 
 def moves_limits(before: Day, after: Day) -> bool:

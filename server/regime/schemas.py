@@ -2,7 +2,7 @@
 
 from marshmallow import Schema, fields, validate
 
-from server.http.fields import CleanText, IdField, InstantField
+from server.http.fields import BooleanField, CleanText, IdField, InstantField
 from server.regime.rules import SOURCES
 
 
@@ -16,7 +16,7 @@ class CalendarArgs(Schema):
 class DayOrderSchema(Schema):
     """An order (调休、停工) for one day."""
 
-    working = fields.Boolean(required=True)
+    working = BooleanField(required=True)
     note = CleanText(200, load_default="")
 
 

@@ -1,6 +1,8 @@
 """Wire shapes of tasks; `TaskSchema` is also the body on the feed."""
 
-from marshmallow import Schema, fields, validate
+from typing import Any
+
+from marshmallow import Schema, ValidationError, fields, validate, validates_schema
 
 from server.http.fields import CleanText, IdField, InstantField, Title
 from server.http.paging import PageArgs, page_schema
@@ -42,15 +44,16 @@ class MarkSchema(Schema):
 class NewTaskSchema(Schema):
     """A task to be given; `area` defaults to the assignee's home area, priority 3 comes first.
 
-    Without `due` and `demands` the rules of the area tell them, by `category`, `template`, `kind`.
+    `kind`, `title`, `text` and `priority` are those of the `template` unless they are said. Without
+    `due` and `demands` the rules of the area tell them, by `category`, `template`, `kind`.
     """
 
     assignee = IdField(required=True)
-    kind = CleanText(32, least=1, load_default="general")
-    title = Title(200, required=True)
-    text = CleanText(LONGEST, load_default="")
+    kind = CleanText(32, least=1)
+    title = Title(200)
+    text = CleanText(LONGEST)
     due = InstantField(load_default=None, allow_none=True)
-    priority = fields.Integer(strict=True, load_default=0, validate=validate.Range(0, 3))
+    priority = fields.Integer(strict=True, validate=validate.Range(0, 3))
     area = IdField(load_default=None, allow_none=True)
     loc = fields.Nested(PositionSchema, load_default=None, allow_none=True)
     subject = IdField(load_default=None, allow_none=True)
@@ -58,6 +61,11 @@ class NewTaskSchema(Schema):
     category = CleanText(64, load_default=None, allow_none=True)
     template = CleanText(64, load_default=None, allow_none=True)
     demands = fields.Nested(DemandsSchema, load_default=dict)
+
+    @validates_schema
+    def _says_what(self, data: dict[str, Any], **_: Any) -> None:
+        if not (data["template"] or "title" in data):
+            raise ValidationError("title or template", "title")
 
 
 class ChangeSchema(Schema):

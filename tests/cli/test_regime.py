@@ -100,6 +100,9 @@ def test_the_calendar(deployment: Deployment) -> None:
 def test_a_calendar_that_cannot_be(deployment: Deployment) -> None:
     for args in (("set", "2027-02-06"), ("set", "2027-02-30", "--rest"), ("unset", "x")):
         assert deployment.gewu("calendar", *args).exit_code == 2
+    for beyond in ("1899-12-31", "9999-12-31"):
+        refused = deployment.gewu("calendar", "set", beyond, "--rest")
+        assert (refused.exit_code, "from 1900" in refused.output) == (1, True)
     reversed_ = deployment.gewu("calendar", "show", "--from", "2027-02-05", "--to", "2027-02-01")
     assert (reversed_.exit_code, "ends before" in reversed_.output) == (1, True)
     today = deployment.gewu("calendar", "show").output

@@ -16,10 +16,10 @@ from server.duty import audience, jobs
 from server.duty.service import lights
 from server.grid.models import Member
 from server.jobs import rooms
-from server.kernel import clock
-from server.kernel.database import writing
+from server.kernel import clock, queue
+from server.kernel.database import reading, writing
 from server.tasks import jobs as task_jobs
-from server.tasks import rules
+from server.tasks import rules, service
 from server.tasks.models import Task
 from tests import factories
 from tests.duty import given
@@ -134,24 +134,55 @@ def _demand(task: str, demands: dict[str, Any]) -> None:
         session.get_one(Task, task).demands = demands
 
 
-def test_limits_recomputed(streets: Streets) -> None:
+@pytest.fixture
+def moving(streets: Streets) -> list[str]:
+    """A task of each street whose limit moves, and a calendar that changed."""
     for version, unit in ((2, "work_day"), (3, "natural_day")):
         limits = f"deadlines: {{default: {{limit: [3, {unit}]}}}}\n"
         given.ruled(given.UP + limits, version, streets[version - 2].street)
     ids = [tasks.task(street) for street in streets]
-    before = [tasks.row(task).due for task in ids]
     with writing() as session:
         for task in ids:
             session.get_one(Task, task).due = clock.now() + HOUR
     given.nobody_works()
     with writing() as session:
         task_jobs.calendar_changed(session)
+    return ids
+
+
+def moved(ids: list[str]) -> list[bool]:
+    return [tasks.row(task).version > 1 for task in ids]
+
+
+def test_limits_recomputed(streets: Streets, moving: list[str]) -> None:
     with fails(task_jobs.RECOMPUTE, streets[0].grids[0]):
         given.queue_done()
-    assert tasks.row(ids[1]).due == before[1]
-    assert tasks.row(ids[0]).version == 1
+    assert moved(moving) == [False, True]
     given.work_goes_on()
-    with writing() as session:
-        task_jobs.calendar_changed(session)
+    with clock.standing_at(clock.now() + queue.pause(1)):
+        assert (given.queue_done(), moved(moving)) == (1, [True, True])
+        assert given.queue_done() == 0
+
+
+def test_what_ended_meanwhile_keeps_its_limit(streets: Streets, moving: list[str]) -> None:
     given.queue_done()
-    assert [tasks.row(task).due for task in ids] == before
+    tasks.changed(service.cancel, streets[0], moving[0])
+    before = tasks.row(moving[0]).due
+    given.work_goes_on()
+    with clock.standing_at(clock.now() + queue.pause(1)):
+        assert given.queue_done() == 1
+    assert tasks.row(moving[0]).due == before
+
+
+def test_limits_that_cannot_be_recomputed_are_given_up(moving: list[str]) -> None:
+    given.queue_done()
+    moment = clock.now()
+    for _ in range(queue.MOST_TRIES):
+        moment += queue.pause(queue.MOST_TRIES)
+        with clock.standing_at(moment):
+            assert given.queue_done() == 1
+    with reading() as session:
+        (job,) = queue.failed(session, 10)
+        assert (job.kind, job.payload) == (task_jobs.RECOMPUTE_PART, moving[:1])
+    with clock.standing_at(moment + HOUR):
+        assert (given.queue_done(), moved(moving)) == (0, [False, True])

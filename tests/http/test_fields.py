@@ -6,9 +6,21 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from marshmallow import ValidationError
+from marshmallow import Schema, ValidationError
 
-from server.http.fields import CleanText, IdField, InstantField, Title, parse_instant
+from server.dispatch.plans.schemas import PlanChangeSchema
+from server.dispatch.pushes.schemas import NewPushSchema
+from server.duty.schemas import AbsenceChange
+from server.http.fields import (
+    BooleanField,
+    CleanText,
+    IdField,
+    InstantField,
+    Title,
+    parse_instant,
+)
+from server.items.schemas import LocSchema, ReportBody
+from server.regime.schemas import DayOrderSchema
 
 ID = "0199c0de-abcd-7000-8000-00000000000a"
 EAST = timezone(timedelta(hours=8))
@@ -109,6 +121,34 @@ def test_what_is_written_is_taken(instant: datetime) -> None:
         return
     written = InstantField().serialize("at", {"at": instant})
     assert abs(parse_instant(written) - instant) < timedelta(milliseconds=1)
+
+
+@pytest.mark.parametrize("value", [True, False])
+def test_a_boolean_is_taken_as_it_is(value: bool) -> None:
+    assert BooleanField().deserialize(value) is value
+
+
+@pytest.mark.parametrize("value", ["yes", "true", "", 1, 0, 1.0, [], {}, None], ids=ascii)
+def test_what_reads_like_a_boolean_is_none(value: Any) -> None:
+    with pytest.raises(ValidationError):
+        BooleanField().deserialize(value)
+
+
+@pytest.mark.parametrize(
+    ("body", "name"),
+    [
+        (DayOrderSchema, "working"),
+        (NewPushSchema, "dry_run"),
+        (PlanChangeSchema, "active"),
+        (AbsenceChange, "approved"),
+        (LocSchema, "mock"),
+        (ReportBody, "self_fixed"),
+    ],
+)
+@pytest.mark.parametrize("value", ["yes", 1])
+def test_every_body_takes_real_booleans_alone(body: type[Schema], name: str, value: Any) -> None:
+    assert name in body().validate({name: value})
+    assert name not in body().validate({name: True})
 
 
 @pytest.mark.parametrize("text", [ID, ID.upper()])

@@ -71,7 +71,7 @@ def test_of_a_lot_that_breaks_only_the_broken_part_is_left(app: Flask) -> None:
 def test_what_belongs_together_fails_together(app: Flask) -> None:
     rows = [Row("0", "a"), Row("1", "b"), Row("2", "a")]
     with capture_logs() as logs:
-        assert lots.do_lot("job", rows, _Work(breaks=["2"])) == 1
+        assert lots.do_lot("job", rows, _Work(breaks=["2"])) == (1, [[rows[0], rows[2]]])
     assert failures(logs) == [("job", "a", 2)]
     assert written() == ["1"]
 

@@ -23,8 +23,8 @@ def test_notices_are_listed_by_page_and_read(client: FlaskClient) -> None:
     first = client.get("/api/v1/notices?limit=2", headers=auth(token)).json
     rest = client.get(f"/api/v1/notices?after={first['next']}", headers=auth(token)).json
     listed = [*first["results"], *rest["results"]]
-    assert sorted(notice["about"]["id"] for notice in listed) == TASKS
-    assert rest["next"] is None
+    assert [notice["about"]["id"] for notice in listed] == TASKS[::-1]
+    assert (first["next"], rest["next"]) == (listed[1]["id"], None)
 
     path = f"/api/v1/notices/{listed[0]['id']}/read"
     answer = client.post(path, headers=auth(token))
@@ -32,6 +32,24 @@ def test_notices_are_listed_by_page_and_read(client: FlaskClient) -> None:
     assert answer.json["read_at"] is not None
     unread = client.get("/api/v1/notices?unread=true", headers=auth(token)).json["results"]
     assert [notice["id"] for notice in unread] == [notice["id"] for notice in listed[1:]]
+
+
+def test_what_is_told_while_one_reads_on_comes_first_the_next_time(client: FlaskClient) -> None:
+    worker = factories.street().workers[0]
+    headers = auth(factories.token_for(worker))
+
+    def pages(query: str) -> tuple[list[str], str]:
+        page = client.get(f"/api/v1/notices?unread=true&limit=1{query}", headers=headers).json
+        return [notice["about"]["id"] for notice in page["results"]], page["next"]
+
+    for task in TASKS[:2]:
+        with writing() as session:
+            service.tell(session, [NewNotice(worker, "task_red", "task", task, {})])
+    newest, after = pages("")
+    with writing() as session:
+        service.tell(session, [NewNotice(worker, "task_red", "task", TASKS[2], {})])
+    assert (newest, pages(f"&after={after}")) == ([TASKS[1]], ([TASKS[0]], None))
+    assert pages("")[0] == [TASKS[2]]
 
 
 def told(member: str) -> str:

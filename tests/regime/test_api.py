@@ -89,12 +89,24 @@ def test_an_order_and_its_end(ask: Ask) -> None:
         ("2027-02-06", {"working": "perhaps"}, 422),
         ("2027-02-06", {"working": True, "note": "x" * 201}, 422),
         ("2027-02-06", {"working": True, "note": "\x00"}, 422),
-        ("0001-01-01", {"working": True}, 200),
-        ("9999-12-31", {"working": False}, 200),
+        *(("2027-02-06", {"working": odd}, 422) for odd in ("yes", "true", 1, 0, None)),
+        ("1900-01-01", {"working": True}, 200),
+        ("2036-11-26", {"working": False}, 200),
+        ("2036-11-27", {"working": False}, 422),
+        ("1899-12-31", {"working": True}, 422),
+        ("0001-01-01", {"working": True}, 422),
+        ("9999-01-01", {"working": False}, 422),
     ],
 )
 def test_orders_good_and_bad(ask: Ask, path: str, body: Any, status: int) -> None:
     assert ask("PUT", f"{CALENDAR}/{path}", json=body).status_code == status
+
+
+def test_a_day_beyond_the_calendar_is_named(ask: Ask) -> None:
+    path = f"{CALENDAR}/9999-12-31"
+    refused = ask("PUT", path, json={"working": False}).json
+    assert (refused["code"], list(refused["errors"])) == ("day_beyond", ["day"])
+    assert ask("DELETE", path).status_code == 200
 
 
 def install(ask: Ask, query: str, said: str, **given: Any) -> TestResponse:

@@ -41,7 +41,7 @@ def refresh() -> Refreshed:
 
 def order(day: date, working: bool, note: str = "") -> Day:
     with writing() as session:
-        return service.set_day(session, "cli", day, working, note)
+        return service.set_day(session, "cli", DAY, day, working, note)
 
 
 def take_back(day: date) -> Day:
@@ -176,7 +176,7 @@ def test_an_order_moves_working_time_that_was_kept(app: Flask) -> None:
 def test_what_is_rolled_back_is_not_kept_in_memory(app: Flask) -> None:
     refresh()
     with pytest.raises(ZeroDivisionError), writing() as session:
-        service.set_day(session, "cli", MONDAY, False, "")
+        service.set_day(session, "cli", DAY, MONDAY, False, "")
         assert not service.workdays(session)(MONDAY)
         raise ZeroDivisionError
     assert works(MONDAY)

@@ -1,12 +1,14 @@
 """What the tests of tasks begin with: tasks given, actions taken, feeds and tasks looked at."""
 
 from collections.abc import Callable, Sequence
+from datetime import date
 from typing import Any
 
 import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from server.grid.models import AreaStamp
 from server.grid.scope import scope_of, today
 from server.items.handling import Incoming, Outcome
 from server.kernel import clock, feed
@@ -14,6 +16,8 @@ from server.kernel.audit import AuditEntry
 from server.kernel.database import reading, writing
 from server.kernel.ids import uuid7
 from server.kernel.problems import Problem
+from server.regime import service as regime
+from server.regime.service import Installation
 from server.tasks import queries, rules, service
 from server.tasks.handlers import handle_actions
 from server.tasks.models import Task
@@ -21,6 +25,7 @@ from server.tasks.schemas import TASK_DETAIL
 from server.tasks.service import Change, NewTask
 from tests import factories
 from tests.factories import Street
+from tests.tasks.packs import TEXT
 
 
 def task(street: Street, worker: int = 0, **fields: Any) -> str:
@@ -28,6 +33,14 @@ def task(street: Street, worker: int = 0, **fields: Any) -> str:
     new = NewTask(street.workers[worker], "检查消防通道", street.grids[worker], **fields)
     with writing() as session:
         return service.assign_many(session, street.supervisor, [new])[0]
+
+
+def ruled(street: Street) -> None:
+    """The pack of tests/tasks/packs.py holds in the street since long ago."""
+    wanted = Installation(TEXT, date(2026, 1, 1), street.street, past=True)
+    with writing() as session:
+        session.add(AreaStamp(id=1, stamp=uuid7()))
+        regime.install(session, street.admin, date(2026, 1, 1), wanted)
 
 
 def change(

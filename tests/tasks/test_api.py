@@ -7,8 +7,15 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
+from server.dispatch.pushes import driving
+from server.dispatch.pushes import service as pushes
+from server.dispatch.pushes.orders import Order
+from server.dispatch.pushes.rules import Target
+from server.dispatch.pushes.service import Ordered
 from server.grid import roles
+from server.grid.scope import scope_of, today
 from server.kernel import clock
+from server.kernel.database import reading, writing
 from server.kernel.ids import uuid7
 from tests import factories
 from tests.factories import Street, token_for
@@ -58,6 +65,45 @@ def test_post_again_under_the_same_key_gives_one_task(
     assert [answer.status_code for answer in answers] == [201, 201]
     assert answers[0].json == answers[1].json
     assert len(get(client, leader).json["results"]) == 1
+
+
+def test_a_template_says_what_is_not_said_and_rules_by_its_kind(
+    client: FlaskClient, street: Street, leader: str
+) -> None:
+    given.ruled(street)
+    told = {"assignee": street.workers[0], "template": "bare"}
+    made = post(client, leader, "", told).json
+    assert (made["kind"], made["title"], made["template"]) == ("check", "走访", "bare")
+    assert (made["limit_number"], made["limit_unit"]) == (2, "work_day")
+    assert made["demands"] == {"photos": ["near", "far"]}
+    said = {"kind": "verify", "title": "复查", "text": "三号楼", "priority": 2}
+    made = post(client, leader, "", told | said).json
+    assert made | said == made
+    assert (made["limit_number"], made["limit_unit"]) == (2, "work_hour")
+
+
+def test_a_task_and_a_push_of_one_template_are_alike(
+    client: FlaskClient, street: Street, leader: str
+) -> None:
+    given.ruled(street)
+    alone = post(client, leader, "", {"assignee": street.workers[0], "template": "quick"}).json
+    target = Target(member=street.workers[0])
+    with reading() as session:
+        scope = scope_of(session, street.leader, today("Asia/Shanghai", clock.now()))
+    with writing() as session:
+        push = pushes.plan(session, Ordered(scope, Order(target, "quick"), 100)).id
+        driving.advance(session, push)
+    (of_push,) = (row for row in get(client, leader).json["results"] if row["id"] != alone["id"])
+    alike = ("kind", "title", "text", "priority", "demands")
+    assert [alone[name] for name in alike] == [of_push[name] for name in alike]
+
+
+@pytest.mark.parametrize("said", [{}, {"template": None}, {"template": ""}, {"text": "三号楼"}])
+def test_a_task_needs_a_title_or_a_template(
+    client: FlaskClient, street: Street, leader: str, said: dict[str, Any]
+) -> None:
+    answer = post(client, leader, "", {"assignee": street.workers[0]} | said)
+    assert (answer.status_code, list(answer.json["errors"])) == (422, ["title"])
 
 
 @pytest.mark.parametrize(

@@ -7,15 +7,12 @@ import pytest
 from flask import Flask
 from sqlalchemy import update
 
-from server.grid.models import AreaStamp
 from server.jobs.consumer import do_next
 from server.jobs.work import WORK
 from server.kernel import clock
 from server.kernel.database import reading, writing
-from server.kernel.ids import uuid7
 from server.kernel.problems import Problem
 from server.regime import service as regime
-from server.regime.service import Installation
 from server.tasks import service
 from server.tasks.models import Task
 from server.tasks.service import Escalation, recomputing
@@ -23,7 +20,6 @@ from tests import factories
 from tests.executed import executed
 from tests.factories import Street
 from tests.tasks import given
-from tests.tasks.packs import TEXT
 
 SERVER = "server"
 
@@ -109,10 +105,8 @@ def test_why_is_asked_once_of_red_tasks_and_answered_with_a_reason(app: Flask) -
 def ruled(app: Flask) -> Street:
     """A street in which a pack holds since long ago; National Day is as the calendar has it."""
     street = factories.street()
-    wanted = Installation(TEXT, date(2026, 1, 1), street.street, past=True)
+    given.ruled(street)
     with writing() as session:
-        session.add(AreaStamp(id=1, stamp=uuid7()))
-        regime.install(session, street.admin, date(2026, 1, 1), wanted)
         regime.refresh(session, date(2026, 9, 1))
     return street
 
@@ -210,7 +204,7 @@ def test_a_calendar_that_changed_puts_a_job_that_moves_the_limits(ruled: Street)
         task = given.task(street, kind="check")
         assert given.shown(street, task)["due"] == "2026-10-09T09:30:00.000Z"
         with writing() as session:
-            regime.set_day(session, street.admin, date(2026, 10, 8), False, "台风停工")
+            regime.set_day(session, street.admin, now.date(), date(2026, 10, 8), False, "台风停工")
         while do_next(WORK):
             pass
         seen = given.shown(street, task)

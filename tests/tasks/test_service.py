@@ -27,7 +27,7 @@ def _everything(member: str) -> Scope:
 def test_a_task_goes_to_the_assignee_in_its_home_area(app: Flask) -> None:
     street = factories.street()
     with writing() as session:
-        new = NewTask(street.workers[4], "走访")
+        new = {"assignee": street.workers[4], "title": "走访"}
         task = service.assign(session, _everything(street.admin), new)
     seen = given.shown(street, task)
     assert (seen["area"], seen["state"], seen["version"]) == (street.grids[4], "assigned", 1)
@@ -60,7 +60,7 @@ def test_what_cannot_be_given(app: Flask, fields: dict, problem: str, field: str
     if "due" in named:
         named["due"] = clock.now() + named["due"]
     with pytest.raises(Problem) as raised, writing() as session:
-        service.assign(session, _everything(street.admin), NewTask(**named))
+        service.assign(session, _everything(street.admin), named)
     assert raised.value.code == problem
     assert list(raised.value.errors) == [field]
 
@@ -70,13 +70,15 @@ def test_a_member_whose_posts_ended_gets_no_task(app: Flask) -> None:
     gone = factories.member()
     factories.post(gone, roles.WORKER, street.grids[0], to_day=factories.LONG_AGO)
     with pytest.raises(Problem, match="reference_unknown"), writing() as session:
-        service.assign(session, _everything(street.admin), NewTask(gone, "走访", street.grids[0]))
+        new = {"assignee": gone, "title": "走访", "area": street.grids[0]}
+        service.assign(session, _everything(street.admin), new)
 
 
 def test_a_member_without_an_area_needs_one_named(app: Flask) -> None:
     street = factories.street()
     with pytest.raises(Problem) as raised, writing() as session:
-        service.assign(session, _everything(street.admin), NewTask(street.admin, "走访"))
+        new = {"assignee": street.admin, "title": "走访"}
+        service.assign(session, _everything(street.admin), new)
     assert list(raised.value.errors) == ["area"]
 
 

@@ -37,7 +37,7 @@ class PlanLine:
 @dataclass(frozen=True)
 class Ruled:
     """`areas` are (name, figures) in the order of their codes, `total` the figures of all;
-    `risen` how many tasks went up a level; `told` notices by kind, `newest` the last of them."""
+    `risen` how many tasks went up a level; `told` notices by kind, `newest` what the last says."""
 
     total: Json
     areas: list[tuple[str, Json]]
@@ -66,7 +66,7 @@ def gather(settings: Settings, supervisor: Person, tasks: list[Json]) -> Ruled:
         plans=plans,
         risen=sum(any(e["action"] == "escalate" for e in task["events"]) for task in tasks),
         told=Counter(notice["kind"] for notice in notices),
-        newest=notices[-1]["text"] if notices else "",
+        newest=notices[0]["text"] if notices else "",
     )
 
 

@@ -6,6 +6,7 @@ plans, gives tasks, takes them up a level and tells of lights, while its clock s
 
 from collections.abc import Iterator
 from datetime import datetime, timedelta
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from server.cli.demo.street import Street
@@ -24,7 +25,6 @@ from server.packs import shipped
 from server.packs.rhythm import occurrences
 from server.regime import service as regime
 from server.tasks import service as tasks
-from server.tasks.service import NewTask
 
 PACK = "chashan"
 WEEK, HOUR = timedelta(days=7), timedelta(hours=1)
@@ -83,14 +83,17 @@ def _give(settings: Settings, street: Street, now: datetime) -> None:
             tasks.assign(session, scope, order)
 
 
-def _orders(street: Street, now: datetime) -> Iterator[NewTask]:
+def _orders(street: Street, now: datetime) -> Iterator[dict[str, Any]]:
     """By now one is late in the hands of who has a phone, and of the contact's one has each light.
 
     What a person sets as the end of a task is kept in plain time: yellow from 7/10 of the way.
     """
     ends = (("限期清理消防通道", -HOUR), ("督办占道经营", 2 * HOUR), ("走访新租户", 2 * WEEK))
     for (title, left), cell in zip(ends, street.grids, strict=False):
-        yield NewTask(street.contact, title, cell, "matter", due=now + left)
+        yield _matter(title, street.contact, cell, now + left)
     first = street.workers[0]
-    late = now - HOUR
-    yield NewTask(first.id, "补报井盖破损", first.home, "matter", due=late, priority=AT_ONCE)
+    yield _matter("补报井盖破损", first.id, first.home, now - HOUR) | {"priority": AT_ONCE}
+
+
+def _matter(title: str, assignee: str, area: str, due: datetime) -> dict[str, Any]:
+    return {"kind": "matter", "title": title, "assignee": assignee, "area": area, "due": due}

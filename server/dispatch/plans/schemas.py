@@ -7,7 +7,7 @@ from marshmallow import Schema, ValidationError, fields, post_load, validate
 
 from server.dispatch.plans.rules import MISSED, ONCE, UNITS
 from server.dispatch.pushes.schemas import OrderSchema, PushTaskSchema, TargetSchema
-from server.http.fields import CleanText, IdField, InstantField, Title
+from server.http.fields import BooleanField, CleanText, IdField, InstantField, Title
 from server.http.paging import PageArgs, page_schema
 from server.packs.definition import Rhythm
 from server.packs.rhythm import ORIGIN
@@ -68,7 +68,7 @@ class PlanChangeSchema(Schema):
     template = CleanText(64, least=1)
     task = fields.Nested(PushTaskSchema)
     missed = fields.String(validate=validate.OneOf(MISSED))
-    active = fields.Boolean()
+    active = BooleanField()
     confirm = _confirm()
 
 

@@ -5,7 +5,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from server.dispatch.pushes.rules import NO_TEMPLATE, Recipients, Target, without
-from server.packs.definition import Pack, Template
+from server.packs.definition import Pack
+from server.tasks.templates import filled
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +45,7 @@ def made(order: Order, recipients: Recipients, packs: Mapping[str, Pack | None])
     unknown: dict[str, str] = {}
     for area in _areas(recipients):
         pack = packs.get(area)
-        fields = _fields(order, pack)
+        fields = filled(pack, order.template, order.fields)
         if fields is None:
             unknown[area] = NO_TEMPLATE
         else:
@@ -67,30 +68,3 @@ def _of_pack(order: Order, recipients: Recipients, packs: Mapping[str, Pack | No
         [one for one in recipients.given if one.area in ruled],
         [one for one in recipients.left_out if one.area is None or one.area in ruled],
     )
-
-
-def _fields(order: Order, pack: Pack | None) -> dict[str, Any] | None:
-    """The fields of a task there; None if its template is unknown there."""
-    if order.template is None:
-        return dict(order.fields)
-    template = template_of(pack, order.template)
-    if template is None:
-        return None
-    return _of_template(template) | dict(order.fields)
-
-
-def template_of(pack: Pack | None, code: str) -> Template | None:
-    """The template of this code (任务模板)."""
-    templates = pack.templates if pack else ()
-    return next((one for one in templates if one.code == code), None)
-
-
-def _of_template(template: Template) -> dict[str, Any]:
-    """What it is about; limits and demands follow when the task is given, as with any other."""
-    return {
-        "template": template.code,
-        "kind": template.kind,
-        "title": template.title,
-        "text": template.text,
-        "priority": template.priority,
-    }

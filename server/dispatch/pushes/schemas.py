@@ -6,7 +6,7 @@ from marshmallow import Schema, ValidationError, fields, post_load, validate, va
 
 from server.dispatch.pushes.rules import Subject, Target
 from server.grid.roles import ROLES
-from server.http.fields import CleanText, IdField, InstantField, Title
+from server.http.fields import BooleanField, CleanText, IdField, InstantField, Title
 from server.http.paging import PageArgs, page_schema
 from server.tasks.schemas import LONGEST, DemandsSchema, PositionSchema
 
@@ -73,7 +73,7 @@ class NewPushSchema(OrderSchema):
     """
 
     due = InstantField(load_default=None, allow_none=True)
-    dry_run = fields.Boolean(load_default=False)
+    dry_run = BooleanField(load_default=False)
     confirm = fields.Integer(strict=True, load_default=None, allow_none=True)
 
 

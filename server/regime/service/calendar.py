@@ -25,8 +25,9 @@ class Refreshed:
     first: date | None = None
 
 
-def set_day(session: Session, actor: str, day: date, working: bool, note: str) -> Day:
-    """Order by hand that a day is worked, or is not: a make-up day, a typhoon."""
+def set_day(session: Session, actor: str, today: date, day: date, working: bool, note: str) -> Day:
+    """Order by hand that a day is worked, or is not: a make-up day, a typhoon. `day_beyond`."""
+    rules.check_ordered(day, today)
     stamp.renew(session)
     before, after = _now(session, day), Day(working, rules.ADMIN, note)
     _put(session, {day: after})

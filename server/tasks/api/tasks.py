@@ -20,7 +20,6 @@ from server.tasks.schemas import (
     TaskDetailSchema,
     TaskPageSchema,
 )
-from server.tasks.service import NewTask
 
 blp = Blueprint("tasks", __name__, url_prefix="/api/v1", description="Tasks (任务)")
 
@@ -42,11 +41,11 @@ class Tasks(MethodView):
     @blp.response(201, TaskDetailSchema)
     def post(self, body: dict[str, Any]) -> Response:
         """Give a task (派单)."""
-        scope, new = g.caller.scope, NewTask(**body)
+        scope = g.caller.scope
         with writing() as session:
 
             def act() -> Any:
-                return shown(session, service.assign(session, scope, new))
+                return shown(session, service.assign(session, scope, body))
 
             return once(session, g.caller.member, act)
 

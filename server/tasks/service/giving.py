@@ -1,8 +1,7 @@
 """Giving tasks (派单): checked, put under the rules of their areas, written, told."""
 
 from collections import Counter
-from collections.abc import Sequence
-from dataclasses import replace
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -22,6 +21,7 @@ from server.tasks.clock import wrong_due
 from server.tasks.journal import event_row, row_of
 from server.tasks.models import Task, TaskEvent
 from server.tasks.standing import Deed, NewTask, Standing, Terms
+from server.tasks.templates import filled
 
 _CLOCK = (
     *("due", "limit_number", "limit_unit", "clock_from", "yellow_at"),
@@ -29,30 +29,27 @@ _CLOCK = (
 )
 
 
-def assign(session: Session, scope: Scope, new: NewTask) -> str:
+def assign(session: Session, scope: Scope, fields: Mapping[str, Any]) -> str:
     """Give a task in the name of `scope.member`; its id. Without `area`: the assignee's home area.
 
+    `fields` are those of `NewTask`; what they leave out is as the template says, if one is named.
     `reference_unknown` for an assignee without a post today or an unknown area; `forbidden` outside
     the scope; `due_past`, `due_far`; `template_unknown` if the pack in force there has no such.
     """
-    check_assignee(session, scope, new.assignee)
-    wrong = "" if new.due is None else wrong_due(new.due, clock.now())
+    check_assignee(session, scope, fields["assignee"])
+    due = fields.get("due")
+    wrong = "" if due is None else wrong_due(due, clock.now())
     if wrong:
         raise invalid("due", wrong)
-    area = new.area or home_area(session, new.assignee, scope.day)
+    area = fields.get("area") or home_area(session, fields["assignee"], scope.day)
     scope.check_area(session, area)
     if area is None or session.get(Area, area) is None:
         raise invalid("area", "reference_unknown")
-    _check_template(session, area, new.template)
-    return assign_many(session, scope.member, [replace(new, area=area)])[0]
-
-
-def _check_template(session: Session, area: str, template: str | None) -> None:
-    if template is None:
-        return
     pack = governing.in_areas(session, [area], clock.now())[area].pack
-    if all(one.code != template for one in (pack.templates if pack else ())):
+    whole = filled(pack, fields.get("template"), fields)
+    if whole is None:
         raise invalid("template", "template_unknown")
+    return assign_many(session, scope.member, [NewTask(**whole | {"area": area})])[0]
 
 
 def check_assignee(session: Session, scope: Scope, assignee: str) -> None:

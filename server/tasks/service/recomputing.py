@@ -51,13 +51,22 @@ def recompute(session: Session, ids: Sequence[str]) -> int:
 
 def batch(session: Session, after: str | None = None) -> Sequence[Any]:
     """Tasks (id, of: area) after an id, whose limits may move with the calendar."""
-    now = clock.now()
+    rows = _may_move(clock.now())
+    beyond = rows if after is None else rows.where(Task.id > after)
+    return session.execute(beyond.order_by(Task.id).limit(AT_A_TIME)).all()
+
+
+def still_moving(session: Session, ids: Sequence[str]) -> Sequence[str]:
+    """Those of the tasks whose limits may move with the calendar."""
+    return session.scalars(_may_move(clock.now()).where(Task.id.in_(ids))).all()
+
+
+def _may_move(now: datetime) -> Any:
+    """The tasks (id, of: area) that are open and not yet due, with a limit by the calendar."""
     runs = and_(Task.suspended_at.is_(None), Task.due > now)
     stands = and_(Task.suspended_at.is_not(None), Task.due > Task.suspended_at)
     by_limit = and_(Task.limit_number.is_not(None), Task.limit_unit.in_(_BY_CALENDAR))
-    rows = select(Task.id, Task.area.label("of")).where(STILL_OPEN, by_limit, or_(runs, stands))
-    beyond = rows if after is None else rows.where(Task.id > after)
-    return session.execute(beyond.order_by(Task.id).limit(AT_A_TIME)).all()
+    return select(Task.id, Task.area.label("of")).where(STILL_OPEN, by_limit, or_(runs, stands))
 
 
 def last(rows: Sequence[Any]) -> str | None:

@@ -105,7 +105,7 @@ def test_there_is_each_light_on_any_day(days: int) -> None:
     """Whatever the hour, the orders end as they should."""
     now = datetime.fromisoformat("2026-12-02T03:00:00+00:00") + timedelta(days=days, hours=5 * days)
     street = Street("s", ["a", "b", "c"], [Worker("w", "", "a")], [], Login("", "", "", ""), "k")
-    ends = [order.due for order in week._orders(street, now)]
+    ends = [order["due"] for order in week._orders(street, now)]
     shares = [week.GIVEN / (due - (now - week.GIVEN)) for due in ends if due]
     assert [share > 1 for share in shares] == [True, False, False, True]
     assert [0.7 < share < 1 for share in shares] == [False, True, False, False]
