@@ -87,8 +87,8 @@ def test_of_the_supervisors_orders_there_is_one_of_each_light(street: Street) ->
 
 def test_what_nobody_accepted_went_up_and_was_told(street: Street) -> None:
     meetings = tasks(template="friday_meeting")
-    # The second community has no leader, and is passed over.
-    assert [task.escalation for task in meetings] == [2, 2, 2, 1, 1, 1]
+    # To the contacts of the communities, then to the street.
+    assert [task.escalation for task in meetings] == [2] * 6
     assert {task.assignee for task in meetings} == {street.supervisor.id}
     with reading() as session:
         at = session.scalars(
