@@ -7,7 +7,7 @@ from statistics import median
 from bench.aims import AT
 from bench.cases.filling import fill_items
 from bench.cases.record import Record
-from bench.cases.stage import CLIENTS, Stage
+from bench.cases.stage import Stage
 from bench.figures import latency_ms
 from bench.items import BATCH
 from bench.load import all_hand_in, refuse_unless_all
@@ -24,7 +24,7 @@ def measure(stage: Stage) -> Iterator[Record]:
 
     The ratio is to the median of the empty store.
     """
-    empty: dict[int, list[float]] = {clients: [] for clients in CLIENTS}
+    empty: dict[int, list[float]] = {clients: [] for clients in stage.size.clients}
     for clients, round_, figures in _crowds(stage):
         empty[clients].append(figures[CPU])
         yield _record(stage, clients, round_, 0, figures)
@@ -44,7 +44,7 @@ def _record(
 
 def _crowds(stage: Stage) -> Iterator[tuple[int, int, dict[str, float]]]:
     """What was not asked for a while is not in memory: the first hand-ins only warm up."""
-    _handed_in(stage, max(CLIENTS), 1)
+    _handed_in(stage, max(stage.size.clients), 1)
     for clients, round_ in stage.crowds():
         each = max(1, stage.size.batches // clients)
         yield clients, round_, _handed_in(stage, clients, each)

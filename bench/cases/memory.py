@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from functools import partial
 
 from bench.cases.record import Record
-from bench.cases.stage import CLIENTS, Stage
+from bench.cases.stage import Stage
 from bench.load import all_hand_in
 from bench.memory import memory
 from bench.phones import captured
@@ -20,7 +20,7 @@ def measure(stage: Stage) -> Iterator[Record]:
     PSS, or RSS where the kernel tells no PSS (`memory_as` of the machine in the results). Once:
     only a server of which nothing was asked yet is idle in this sense.
     """
-    phones = stage.phones[: max(CLIENTS)]
+    phones = stage.phones[: max(stage.size.clients)]
     shares = [captured(phone, stage.size.batches) for phone in phones]
     idle = memory(stage.server.pids).pss
     for phone in phones:

@@ -22,7 +22,7 @@ from bench.cases import (
     statistics,
 )
 from bench.cases.record import Record, summary
-from bench.cases.stage import CLIENTS, Case, Size, Stage
+from bench.cases.stage import Case, Size, Stage
 from bench.deployment import deployed, served
 from bench.phones import Phone
 from bench.ports import free_port
@@ -59,7 +59,7 @@ def measure(database: str, size: Size, cases: Sequence[Case]) -> Iterator[Record
         workers = street.build()
         port = free_port()
         with served(deployment, port) as server:
-            phones = [Phone(worker, port, rng) for worker in workers[: max(CLIENTS)]]
+            phones = [Phone(worker, port, rng) for worker in workers[: max(size.clients)]]
             stage = Stage(deployment, server, workers, phones, size)
             for case in cases:
                 yield from case(stage)

@@ -9,12 +9,10 @@ from bench.phones import Phone
 from bench.rounds import Rounds
 from bench.street import Worker
 
-CLIENTS = (1, 8, 32)
-
 
 @dataclass(frozen=True)
 class Size:
-    """How much each case measures.
+    """How much each case measures, by so many `clients` at once, one number after the other.
 
     `exchanges`, `shifts`, `photos`, `batches` and `pages` are shared by the clients of one
     measurement, each has at least one; `feed` are the tasks of a new device, `push` those assigned
@@ -24,6 +22,7 @@ class Size:
     else they come first, and what others measure is not what it would be.
     """
 
+    clients: tuple[int, ...]
     rounds: Rounds
     exchanges: int
     shifts: int
@@ -39,6 +38,7 @@ class Size:
 
 
 FULL = Size(
+    clients=(1, 8, 32),
     rounds=Rounds(5, 12.0),
     exchanges=640,
     shifts=20,
@@ -53,6 +53,7 @@ FULL = Size(
     apart=True,
 )
 QUICK = Size(
+    clients=(1, 3),
     rounds=Rounds(1, 12.0),
     exchanges=4,
     shifts=1,
@@ -80,7 +81,7 @@ class Stage:
 
     def crowds(self) -> Iterator[tuple[int, int]]:
         """(clients, round): so many at once, each number of them for its rounds."""
-        for clients in CLIENTS:
+        for clients in self.size.clients:
             for number in self.size.rounds:
                 yield clients, number
 

@@ -73,6 +73,7 @@ CHINESE = {
     # Tasks, absences, packs
     "neither a day nor an instant with its offset": "应为日期，或带时区的时刻",
     "a local time, without an offset": "应为本地时刻，不带时区",
+    "title or template": "应有 title 或 template",
     "template or task.title": "应有 template 或 task.title",
     "one of member, post, area, role, subjects": "应为其中之一：member、post、area、role、subjects",
     "member: no area": "派给个人时不写 area",

@@ -12,7 +12,7 @@ from bench.cases.growth import CPU, RATIO
 from bench.cases.record import Record, summary
 from bench.cases.run import CASES
 from bench.cases.shift import ACTIONS, CHUNKS, ITEMS, REPORTS, whole
-from bench.cases.stage import CLIENTS
+from bench.cases.stage import QUICK
 from bench.deployment import DATABASES
 from bench.film import Film
 from bench.items import Notebook
@@ -22,7 +22,7 @@ from server.items.lines import read_line
 from server.kernel.ids import uuid7
 
 # A push is given by the worker alone; the clocks of tasks are looked at by one browser.
-ALONE = {"push": (1,), "lights": (1,), "statistics": (1,), "memory": (32,)}
+ALONE = {"push": (1,), "lights": (1,), "statistics": (1,), "memory": (max(QUICK.clients),)}
 WORKER = Worker(uuid7(), uuid7(), 30.25, 120.15, uuid7(), "gwd_none")
 
 
@@ -44,7 +44,7 @@ def test_every_figure_is_measured_once(found: dict[str, Any]) -> None:
         (case, database, clients)
         for case in CASES
         for database in DATABASES
-        for clients in ALONE.get(case, CLIENTS)
+        for clients in ALONE.get(case, QUICK.clients)
     }
 
 
@@ -79,7 +79,7 @@ def test_memory_is_most_while_it_is_used(found: dict[str, Any]) -> None:
 def test_growth_is_measured_on_an_empty_and_on_a_filled_store(found: dict[str, Any]) -> None:
     figures = [figure for one in of(found, "growth") for figure in one]
     for wanted in (f"{CPU}{AT}0", f"{CPU}{AT}2,000", f"{RATIO}{AT}2,000"):
-        assert figures.count(wanted) == len(DATABASES) * len(CLIENTS)
+        assert figures.count(wanted) == len(DATABASES) * len(QUICK.clients)
 
 
 def test_lists_have_a_first_page_and_one_in_the_middle(found: dict[str, Any]) -> None:

@@ -42,7 +42,7 @@ def test_serves_until_it_is_told_to_stop(deployment: Deployment) -> None:
     server.terminate()
     assert server.wait() == 0
     log = deployment.log(server)
-    assert '"path": "/healthz"' in log
+    assert '"path":"/healthz"' in log
     for secret in ("shibboleth", token, PASSWORD, code["code"]):
         assert secret not in log
 

@@ -110,10 +110,10 @@ def acts(task: str) -> list[str]:
 
 
 def told(member: str, kind: str | None = None) -> list[tuple[str, str]]:
-    """(kind, object) of the notices of the member, in order."""
+    """(kind, object) of the notices of the member, the oldest first."""
     with reading() as session:
         rows = notices.listed(session, member, {"unread": False, "after": None, "limit": 500})
-        return [(row.kind, row.object) for row in rows if kind in (None, row.kind)]
+        return [(row.kind, row.object) for row in reversed(rows) if kind in (None, row.kind)]
 
 
 def ruled(text: str = "", version: int = 1, area: str | None = None) -> None:
